@@ -1,0 +1,229 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace ServiceQuality.Messaging;
+
+/// <summary>How the bus behaves.</summary>
+public sealed class BusSettings
+{
+    /// <summary>Configuration section: <c>Bus</c>.</summary>
+    public const string Section = "Bus";
+
+    /// <summary>How long a durable send may take before it counts as failed. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long sends are refused at once after one timed out. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan PauseAfterTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often a broker that is away is tried again. Default 200 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
+    public TimeSpan ReconnectInterval { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often the outbox is looked at. Default 200 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
+    public TimeSpan OutboxInterval { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long the inbox remembers a message. Default 35 days; a message replayed later than that takes effect again.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3660.00:00:00")]
+    public TimeSpan InboxKeeps { get; set; } = TimeSpan.FromDays(35);
+
+    /// <summary>Services whose error queues are listed.</summary>
+    [MinLength(1)]
+    public string[] Services { get; set; } = ["organisation", "monitoring", "scores", "gateway"];
+}
+
+/// <summary>Registers what a service consumes, and the bus itself.</summary>
+public static class ServiceBus
+{
+    /// <summary>Collects the consumers of a service; <see cref="AddBus"/> connects them.</summary>
+    public static IHostApplicationBuilder AddConsumers(this IHostApplicationBuilder builder, string service, Action<ServiceConsumers> consumers)
+    {
+        consumers(new ServiceConsumers(service, BusRegistrations.Of(builder)));
+        return builder;
+    }
+
+    /// <summary>
+    /// Registers <typeparamref name="THandler"/> for messages that were sent durably (<see cref="IDurableSender"/>). Over RabbitMQ they come from
+    /// the quorum queue <paramref name="queue"/>, of which one instance of the service at a time is the active consumer.
+    /// </summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="queue">Name of the queue, beginning with the service's name: <c>scores-facts</c>.</param>
+    /// <param name="prefetch">Messages that the broker hands out ahead.</param>
+    /// <param name="concurrency">Messages handled at the same time; 1 keeps the order of the queue.</param>
+    public static IHostApplicationBuilder AddDurableHandler<TMessage, THandler>(this IHostApplicationBuilder builder, string queue, int prefetch = 64, int concurrency = 16)
+        where TMessage : class
+        where THandler : class, IDurableHandler<TMessage>
+    {
+        builder.Services.TryAddScoped<THandler>();
+        builder.Services.AddScoped<IDurableHandler<TMessage>>(services => services.GetRequiredService<THandler>());
+        var registrations = BusRegistrations.Of(builder);
+        registrations.SingleActive.Add(queue);
+        registrations.OverBroker.Add(bus => bus.AddConsumer<DurableConsumer<TMessage, THandler>>().Endpoint(endpoint =>
+        {
+            endpoint.Name = queue;
+            endpoint.PrefetchCount = prefetch;
+            endpoint.ConcurrentMessageLimit = concurrency;
+        }));
+        return builder;
+    }
+
+    /// <summary>
+    /// The bus, once for the whole process and after everything was collected: RabbitMQ with quorum queues when <c>ConnectionStrings:rabbitmq</c>
+    /// is set, else within the process. Starts an outbox dispatcher for every database that was registered with <c>AddServiceDatabase</c>.
+    /// </summary>
+    public static IHostApplicationBuilder AddBus(this IHostApplicationBuilder builder, string service)
+    {
+        var registrations = BusRegistrations.Of(builder);
+        builder.AddSettings<BusSettings>(BusSettings.Section);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        // A message that is being retried must not hold up the stop: it goes back to its queue.
+        builder.Services.AddOptions<MassTransitHostOptions>().Configure(host => host.ConsumerStopTimeout = TimeSpan.FromSeconds(3));
+        if (builder.Configuration.GetConnectionString("rabbitmq") is { Length: > 0 } broker)
+            builder.AddRabbitMq(service, ReadUri(broker), registrations);
+        else
+            builder.AddInProcess(registrations);
+
+        foreach (var database in registrations.Databases)
+        {
+            builder.Services.AddSingleton<IHostedService>(services => new OutboxDispatcher(
+                database, services.GetRequiredKeyedService<NpgsqlDataSource>(database), services.GetRequiredService<IOutboxTransport>(),
+                services.GetRequiredService<IOptions<BusSettings>>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<OutboxDispatcher>>()));
+            builder.Services.AddSingleton<IFailedMessages>(services => new OutboxFailures(database, services.GetRequiredKeyedService<NpgsqlDataSource>(database)));
+        }
+        return builder;
+    }
+
+    /// <summary>Without indentation and needless escapes a batch of facts is a third smaller.</summary>
+    private static JsonSerializerOptions Compact(JsonSerializerOptions options) => new(options) { WriteIndented = false, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static Uri ReadUri(string broker) =>
+        Uri.TryCreate(broker, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps"
+            ? uri
+            : throw new OptionsValidationException("rabbitmq", typeof(Uri), ["ConnectionStrings:rabbitmq must be a URI of the form amqp://user:password@host:port."]);
+
+    private static void AddInProcess(this IHostApplicationBuilder builder, BusRegistrations registrations)
+    {
+        builder.Services.AddMediator(mediator => registrations.Everywhere.ForEach(add => add(mediator, false)));
+        builder.Services.AddMassTransit(bus =>
+        {
+            registrations.Everywhere.ForEach(add => add(bus, true));
+            bus.AddConfigureEndpointsCallback((_, _, endpoint) => Retries.Configure(endpoint));
+            bus.UsingInMemory((context, memory) => memory.ConfigureEndpoints(context));
+        });
+        builder.Services.AddSingleton<IOutboxTransport, MediatorTransport>();
+        builder.Services.AddSingleton<IDurableSender, InProcessSender>();
+    }
+
+    private static void AddRabbitMq(this IHostApplicationBuilder builder, string service, Uri broker, BusRegistrations registrations)
+    {
+        builder.Services.AddSingleton<BrokerLink>();
+        builder.Services.AddSingleton(new BrokerAddress(broker));
+        builder.Services.AddMassTransit(bus =>
+        {
+            registrations.Everywhere.ForEach(add => add(bus, true));
+            registrations.OverBroker.ForEach(add => add(bus));
+            bus.AddConfigureEndpointsCallback((_, name, endpoint) =>
+            {
+                Retries.Configure(endpoint);
+                endpoint.PublishFaults = false;
+                if (endpoint is not IRabbitMqReceiveEndpointConfigurator rabbit)
+                    return;
+                if (registrations.PerInstance.Contains(name))
+                {
+                    rabbit.DiscardFaultedMessages();
+                    return;
+                }
+                rabbit.SetQuorumQueue();
+                rabbit.SingleActiveConsumer = registrations.SingleActive.Contains(name);
+            });
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                var link = context.GetRequiredService<BrokerLink>();
+                rabbit.Host(broker, service, host =>
+                {
+                    host.PublisherConfirmation = true;
+                    host.Heartbeat(TimeSpan.FromSeconds(10));
+                    host.OnRefreshConnectionFactory = link.AwaitBrokerAsync;
+                });
+                rabbit.ConfigureJsonSerializerOptions(Compact);
+                rabbit.SendTopology.ErrorQueueNameFormatter = ErrorQueueNames.Instance;
+                rabbit.SendTopology.ConfigureErrorSettings = settings => settings.SetQueueArgument("x-single-active-consumer", null!);
+                rabbit.ConfigureEndpoints(context);
+            });
+        });
+        builder.Services.AddSingleton<IOutboxTransport, BusTransport>();
+        builder.Services.AddSingleton<IDurableSender, ConfirmedSender>();
+        builder.Services.AddSingleton<IFailedMessages, ErrorQueues>();
+    }
+}
+
+/// <summary>The consumers of one service.</summary>
+public sealed class ServiceConsumers
+{
+    private readonly string _service;
+    private readonly BusRegistrations _registrations;
+
+    internal ServiceConsumers(string service, BusRegistrations registrations) => (_service, _registrations) = (service, registrations);
+
+    /// <summary>
+    /// Adds a consumer with a queue of its own, <c>{service}-{consumer-in-kebab-case}</c>, shared by all instances of the service.
+    /// With <paramref name="everyInstance"/> each instance has a queue that ends with it and gets every message: for caches.
+    /// </summary>
+    public ServiceConsumers AddConsumer<TConsumer>(bool everyInstance = false) where TConsumer : class, IConsumer
+    {
+        var queue = $"{_service}-{KebabCaseEndpointNameFormatter.Instance.Consumer<TConsumer>()}";
+        if (everyInstance)
+            _registrations.PerInstance.Add(queue += $"-{NewId.NextGuid():N}");
+        _registrations.Everywhere.Add((bus, withQueue) =>
+        {
+            var consumer = bus.AddConsumer<TConsumer>();
+            if (withQueue)
+                consumer.Endpoint(endpoint =>
+                {
+                    endpoint.Name = queue;
+                    endpoint.Temporary = everyInstance;
+                });
+        });
+        return this;
+    }
+}
+
+/// <summary>What the services of this process have asked for before the bus is built.</summary>
+internal sealed class BusRegistrations
+{
+    public List<string> Databases { get; } = [];
+    public List<Action<IRegistrationConfigurator, bool>> Everywhere { get; } = [];
+    public List<Action<IBusRegistrationConfigurator>> OverBroker { get; } = [];
+    public HashSet<string> SingleActive { get; } = [];
+    public HashSet<string> PerInstance { get; } = [];
+
+    public static BusRegistrations Of(IHostApplicationBuilder builder)
+    {
+        if (builder.Properties.TryGetValue(typeof(BusRegistrations), out var held))
+            return (BusRegistrations)held;
+        var created = new BusRegistrations();
+        builder.Properties[typeof(BusRegistrations)] = created;
+        return created;
+    }
+}
+
+/// <summary>Every service has one error queue: <c>scores-facts</c> → <c>scores_error</c>.</summary>
+internal sealed class ErrorQueueNames : IErrorQueueNameFormatter
+{
+    public static readonly ErrorQueueNames Instance = new();
+
+    public string FormatErrorQueueName(string queueName) => Of(queueName.Split('-')[0]);
+
+    public static string Of(string service) => $"{service}_error";
+}

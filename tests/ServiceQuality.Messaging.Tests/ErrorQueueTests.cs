@@ -1,0 +1,50 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using ServiceQuality.Access;
+using ServiceQuality.Testing;
+
+namespace ServiceQuality.Messaging.Tests;
+
+/// <summary>PLT-04: failed messages go to an error queue and can be replayed.</summary>
+public sealed class ErrorQueueTests(RealServers servers)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Failed_messages_are_listed_shown_and_replayed()
+    {
+        await using var app = await MessagingApp.StartAsync(await servers.CreateDatabaseAsync(), servers.RabbitMq, "repair");
+        app.Notes.Refuse = text => text.StartsWith("bitter", StringComparison.Ordinal) ? new InvalidOperationException("It is bitter.") : null;
+        var sender = app.Services.GetRequiredService<IDurableSender>();
+        await sender.SendAsync(new Entrusted("bitter one"), Token);
+        await sender.SendAsync(new Entrusted("bitter two"), Token);
+        using var admin = app.ClientAs(Roles.Administrator, "hq/");
+        await Eventually.Async(async () => Assert.Equal(2, Assert.Single((await admin.GetFromJsonAsync<FailedQueues>("/api/messages/failed", Token))!.Queues).Messages));
+
+        var shown = await admin.GetFromJsonAsync<FailedPage>("/api/messages/failed/repair_error", Token);
+        var one = Assert.Single(shown!.Items, message => message.Body.Contains("bitter one", StringComparison.Ordinal));
+        app.Notes.Refuse = _ => null;
+        var replayed = await admin.PostAsJsonAsync("/api/messages/failed/repair_error/replay", new Replay([one.Id]), Token);
+
+        Assert.Equal("repair-entrusted", one.Origin);
+        Assert.Equal("It is bitter.", one.Failure);
+        Assert.Equal(new ReplayResult(1, 1), await replayed.Content.ReadFromJsonAsync<ReplayResult>(Token));
+        await Soon.Holds(() => Assert.Equal(["bitter one"], app.Notes.Taken));
+        await admin.PostAsync("/api/messages/failed/repair_error/replay", null, Token);
+        await Soon.Holds(() => Assert.Equal(["bitter one", "bitter two"], app.Notes.Taken.Order()));
+        await Eventually.Async(async () => Assert.Equal(0, Assert.Single((await admin.GetFromJsonAsync<FailedQueues>("/api/messages/failed", Token))!.Queues).Messages));
+    }
+
+    [Theory]
+    [InlineData(Roles.Administrator, "hq/", HttpStatusCode.NotFound)]
+    [InlineData(Roles.Administrator, "hq/north/", HttpStatusCode.Forbidden)]
+    [InlineData(Roles.Auditor, "hq/", HttpStatusCode.Forbidden)]
+    public async Task Only_an_administrator_of_the_whole_organisation_may_look(string role, string path, HttpStatusCode expected)
+    {
+        await using var app = await MessagingApp.StartAsync(await servers.CreateDatabaseAsync(), servers.RabbitMq);
+        using var client = app.ClientAs(role, path);
+
+        Assert.Equal(expected, (await client.GetAsync("/api/messages/failed/elsewhere_error", Token)).StatusCode);
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using ServiceQuality.Access;
+using ServiceQuality.Messaging.Tests;
+using ServiceQuality.Testing;
+
+[assembly: AssemblyFixture(typeof(RealServers))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace ServiceQuality.Messaging.Tests;
+
+/// <summary>Something worth telling.</summary>
+public sealed record Told(string Text);
+
+/// <summary>Something that must not be lost.</summary>
+public sealed record Entrusted(string Text);
+
+/// <summary>A small service on the bus that notes what reaches it.</summary>
+internal sealed class MessagingApp : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private MessagingApp(WebApplication app) => _app = app;
+
+    public static async Task<MessagingApp> StartAsync(string database, string? broker, string service = "testing", bool consume = true, Notes? notes = null)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:postgres"] = database,
+            ["ConnectionStrings:rabbitmq"] = broker,
+            ["Tickets:VerificationKeys"] = TestTickets.VerificationKeys,
+            ["Bus:Services:0"] = service,
+            ["Bus:SendTimeout"] = "00:00:03",
+            ["Migrations:AtStart"] = "true",
+        });
+        builder.AddServiceDefaults(service);
+        builder.AddServiceDatabase(service, typeof(Migrator).Assembly);
+        builder.Services.AddSingleton(notes ?? new Notes());
+        builder.Services.Configure<MassTransitHostOptions>(bus => bus.WaitUntilStarted = true);
+        if (consume)
+        {
+            builder.AddConsumers(service, bus => bus.AddConsumer<NoteTold>());
+            builder.AddDurableHandler<Entrusted, KeepEntrusted>($"{service}-entrusted");
+        }
+        builder.AddBus(service);
+        var app = builder.Build();
+        app.UseServiceDefaults();
+        app.MapAudit(service);
+        app.MapErrorQueues(service);
+        await app.StartAsync();
+        return new MessagingApp(app);
+    }
+
+    public IServiceProvider Services => _app.Services;
+
+    public Notes Notes => _app.Services.GetRequiredService<Notes>();
+
+    public NpgsqlDataSource Database(string service = "testing") => _app.Services.GetRequiredKeyedService<NpgsqlDataSource>(service);
+
+    public HttpClient ClientAs(string role, string path) => TestTickets.ClientWith(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(), TestTickets.For(new Grant(role, path)));
+
+    public async Task CommitAsync(object message, CancellationToken ct)
+    {
+        await using var connection = await Database().OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await Outbox.AddAsync(transaction, message, ct);
+        await transaction.CommitAsync(ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>What reached the service, in order, and what it is told to do with it.</summary>
+internal sealed class Notes
+{
+    public ConcurrentQueue<string> Taken { get; } = new();
+
+    public ConcurrentQueue<(string Text, bool Redelivered)> Tried { get; } = new();
+
+    public Func<string, Exception?> Refuse { get; set; } = _ => null;
+
+    public void Take(string text, bool redelivered = false)
+    {
+        Tried.Enqueue((text, redelivered));
+        if (Refuse(text) is { } refusal)
+            throw refusal;
+        Taken.Enqueue(text);
+    }
+}
+
+internal sealed class NoteTold([FromKeyedServices("testing")] NpgsqlDataSource db, Notes notes) : IConsumer<Told>
+{
+    public Task Consume(ConsumeContext<Told> context) => db.Once(context, nameof(NoteTold), (told, _) =>
+    {
+        notes.Take(told.Text, context.ReceiveContext.Redelivered);
+        return Task.CompletedTask;
+    });
+}
+
+internal sealed class KeepEntrusted(Notes notes) : IDurableHandler<Entrusted>
+{
+    public Task HandleAsync(Entrusted message, bool redelivered, CancellationToken ct)
+    {
+        notes.Take(message.Text, redelivered);
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Waits for an assertion about what reached the service.</summary>
+internal static class Soon
+{
+    public static Task Holds(Action assertion, TimeSpan? within = null) => Eventually.Async(() =>
+    {
+        assertion();
+        return Task.CompletedTask;
+    }, within);
+}
