@@ -1,0 +1,218 @@
+using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using ServiceQuality.Access;
+using ServiceQuality.Messaging;
+using ServiceQuality.Scoring;
+
+namespace ServiceQuality.Scores.Schemes;
+
+/// <summary>Which scheme scores the units. Section <c>Scores</c>.</summary>
+internal sealed class SchemeChoice
+{
+    public const string Section = "Scores";
+
+    /// <summary>Id of the scheme; its versions follow each other by their effective dates (SCO-02).</summary>
+    [Required, RegularExpression("^[a-z0-9-]{1,40}$")]
+    public string Scheme { get; set; } = "telecom";
+}
+
+/// <summary>A stored scheme version and the two people behind it.</summary>
+internal sealed record SchemeVersion(Scheme Scheme, Guid Author, string AuthorName, DateTimeOffset Written, string? ApproverName, DateTimeOffset? Approved)
+{
+    public bool IsApproved => Approved is not null;
+}
+
+/// <summary>Every scheme version. Versions never change; an approval is added once, and only it makes a version count (SCO-02).</summary>
+internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, IOptions<SchemeChoice> choice)
+{
+    private const string Columns = "content, author, author_name, written, approver_name, approved";
+    private volatile StrongBox _versions = new([]);
+    private volatile MeasureCatalogue _active = MeasureCatalogue.Of(DefaultSchemes.Telecom);
+
+    public IReadOnlyList<SchemeVersion> Versions => _versions.Value;
+
+    /// <summary>What the ledgers measure at present; versions that it does not cover do not count yet.</summary>
+    public MeasureCatalogue Active => _active;
+
+    /// <summary>What the ledgers must measure to serve every approved version.</summary>
+    public MeasureCatalogue Wanted => MeasureCatalogue.Of(Versions.Where(version => version.IsApproved).Select(version => version.Scheme));
+
+    public SchemeVersion? Find(string id, int? version) =>
+        Versions.Where(one => one.Scheme.Id == id && (version is null ? one.IsApproved : one.Scheme.Version == version)).MaxBy(one => one.Scheme.Version);
+
+    /// <summary>The version in force on a day; before the first one, the first.</summary>
+    public Scheme InForce(DateOnly day)
+    {
+        Scheme? found = null;
+        Scheme? first = null;
+        foreach (var version in Versions)
+        {
+            var scheme = version.Scheme;
+            if (!version.IsApproved || scheme.Id != choice.Value.Scheme || !_active.Covers(scheme))
+                continue;
+            if (first is null || Order(scheme, first) < 0)
+                first = scheme;
+            if (scheme.EffectiveFrom <= day && (found is null || Order(scheme, found) > 0))
+                found = scheme;
+        }
+        return found ?? first ?? DefaultSchemes.Telecom;
+    }
+
+    /// <summary>The version that scores a window: the one in force at the period's end (scoring.md §4).</summary>
+    public Scheme InForce(PeriodWindow window, TimeZoneInfo zone) =>
+        InForce(window.Period.End is { } end && window.To < window.AsOf ? end : DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(window.To, zone).DateTime));
+
+    /// <summary>The ledgers measure this from now on.</summary>
+    public void Activate(MeasureCatalogue catalogue) => _active = catalogue;
+
+    /// <summary>Puts the delivered scheme in when there is none, and reads what others may have written; answers whether anything is new.</summary>
+    public async Task<bool> RefreshAsync(CancellationToken ct)
+    {
+        await using var connection = await db.OpenConnectionAsync(ct);
+        await using (var count = new NpgsqlCommand("SELECT 2 * count(*) + count(approved) FROM scheme", connection))
+        {
+            // Versions are only added and approved: the number says whether there is anything to read.
+            if (await count.ExecuteScalarAsync(ct) is long state && state > 0 && state == 2 * Versions.Count + Versions.Count(version => version.IsApproved))
+                return false;
+        }
+        var versions = await ReadAsync(connection, ct);
+        if (versions.Count == 0)
+        {
+            await SeedAsync(connection, DefaultSchemes.Telecom, ct);
+            versions = await ReadAsync(connection, ct);
+        }
+
+        _versions = new([.. versions]);
+        return true;
+    }
+
+    /// <summary>Writes a draft; the next version of its id, in the name of the caller.</summary>
+    public async Task<(Outcome Outcome, Scheme? Scheme, IReadOnlyList<SchemeError> Errors)> DraftAsync(ReadOnlyMemory<byte> json, Caller author, DateTimeOffset now, string? correlation, CancellationToken ct)
+    {
+        if (WithAuthor(json, author.Name) is not { } signed)
+            return (Outcome.Refused("scheme-invalid", "The body is not a JSON object."), null, [new SchemeError("", "not-an-object", "A scheme is a JSON object.")]);
+        if (Scheme.Parse(signed) is { Scheme: null } reading)
+            return (Outcome.Refused("scheme-invalid", "The scheme has errors."), null, reading.Errors);
+
+        var scheme = Scheme.Parse(signed).Scheme!;
+        await using var connection = await db.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO scheme (id, version, content, effective_from, author, author_name, written)
+            SELECT $1, $2, $3, $4, $5, $6, $7 WHERE $2 = 1 + coalesce((SELECT max(version) FROM scheme WHERE id = $1), 0) ON CONFLICT DO NOTHING
+            """, connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = scheme.Id }, new() { Value = scheme.Version }, new() { Value = Encoding.UTF8.GetString(signed) }, new() { Value = scheme.EffectiveFrom },
+                new() { Value = author.Subject }, new() { Value = author.Name }, new() { Value = now.UtcDateTime },
+            },
+        };
+        if (await command.ExecuteNonQueryAsync(ct) == 0)
+            return (Outcome.Refused("scheme-version-not-next", "The version is not the next one of this scheme."), null, []);
+
+        await AuditTrail.AppendAsync(transaction, new AuditEntry(now, Who(author), "scheme.drafted", scheme.Reference, After: Summary(scheme), Correlation: correlation), ct);
+        await transaction.CommitAsync(ct);
+        await RefreshAsync(ct);
+        return (Outcome.Done, scheme, []);
+    }
+
+    /// <summary>Approves a draft. A version takes effect in the future only: it never restates what was shown before.</summary>
+    public async Task<Outcome> ApproveAsync(SchemeVersion draft, Caller approver, DateOnly today, DateTimeOffset now, string? correlation, CancellationToken ct)
+    {
+        if (draft.IsApproved)
+            return Outcome.Refused("scheme-already-approved", "The version is approved already.");
+        if (draft.Author == approver.Subject)
+            return Outcome.Refused("scheme-approver-is-author", "A scheme version is approved by somebody else than its author.");
+        if (draft.Scheme.EffectiveFrom <= today)
+            return Outcome.Refused("scheme-effective-date-passed", "A scheme version takes effect tomorrow at the earliest; write a new one with a later date.");
+
+        await using var connection = await db.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var command = new NpgsqlCommand(
+            "UPDATE scheme SET approver = $3, approver_name = $4, approved = $5 WHERE id = $1 AND version = $2 AND approved IS NULL AND author <> $3", connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = draft.Scheme.Id }, new() { Value = draft.Scheme.Version }, new() { Value = approver.Subject },
+                new() { Value = SameName(draft, approver) ? $"{approver.Name} ({approver.Subject})" : approver.Name }, new() { Value = now.UtcDateTime },
+            },
+        };
+        if (await command.ExecuteNonQueryAsync(ct) == 0)
+            return Outcome.Refused("scheme-already-approved", "Somebody else approved the version in this moment.");
+
+        await AuditTrail.AppendAsync(transaction, new AuditEntry(now, Who(approver), "scheme.approved", draft.Scheme.Reference, After: Summary(draft.Scheme), Correlation: correlation), ct);
+        await transaction.CommitAsync(ct);
+        await RefreshAsync(ct);
+        return Outcome.Done;
+    }
+
+    private static int Order(Scheme one, Scheme other) => (one.EffectiveFrom, one.Version).CompareTo((other.EffectiveFrom, other.Version));
+
+    private static bool SameName(SchemeVersion draft, Caller approver) => string.Equals(draft.Scheme.Author, approver.Name, StringComparison.OrdinalIgnoreCase);
+
+    private static string Who(Caller caller) => $"{caller.Subject} {caller.Name}";
+
+    private static object Summary(Scheme scheme) => new { scheme.Reference, scheme.EffectiveFrom, scheme.Hash };
+
+    /// <summary>Whoever sends it is the author, whatever the document says.</summary>
+    private static byte[]? WithAuthor(ReadOnlyMemory<byte> json, string author)
+    {
+        try
+        {
+            if (JsonNode.Parse(json.Span) is not JsonObject document)
+                return null;
+            document["author"] = author;
+            document["approver"] = null;
+            return JsonSerializer.SerializeToUtf8Bytes(document, ScoreJson.Readable);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task SeedAsync(NpgsqlConnection connection, Scheme scheme, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO scheme (id, version, content, effective_from, author, author_name, written, approver, approver_name, approved)
+            VALUES ($1, $2, $3, $4, '00000000-0000-0000-0000-000000000001', $5, now(), '00000000-0000-0000-0000-000000000002', $6, now()) ON CONFLICT DO NOTHING
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = scheme.Id }, new() { Value = scheme.Version }, new() { Value = Encoding.UTF8.GetString(scheme.Json.Span) }, new() { Value = scheme.EffectiveFrom },
+                new() { Value = scheme.Author }, new() { Value = scheme.Approver ?? "ServiceQuality" },
+            },
+        };
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static async Task<List<SchemeVersion>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"SELECT {Columns} FROM scheme ORDER BY id, version", connection);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var versions = new List<SchemeVersion>();
+        while (await reader.ReadAsync(ct))
+        {
+            var approver = reader.IsDBNull(4) ? null : reader.GetString(4);
+            var (scheme, errors) = Scheme.Parse(Encoding.UTF8.GetBytes(reader.GetString(0)));
+            if (scheme is null)
+                throw new InvalidDataException($"A stored scheme cannot be read: {string.Join("; ", errors)}");
+            versions.Add(new SchemeVersion(
+                approver is not null && scheme.Approver is null ? scheme.Approved(approver) : scheme, reader.GetGuid(1), reader.GetString(2),
+                new DateTimeOffset(reader.GetDateTime(3)), approver, reader.IsDBNull(5) ? null : new DateTimeOffset(reader.GetDateTime(5))));
+        }
+        return versions;
+    }
+
+    private sealed record StrongBox(ImmutableArray<SchemeVersion> Value);
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using ServiceQuality.Contracts.Facts;
+using ServiceQuality.Messaging;
+using ServiceQuality.Scores.Board;
+using ServiceQuality.Scores.Branches;
+using ServiceQuality.Scores.Intake;
+using ServiceQuality.Scores.Journals;
+using ServiceQuality.Scores.Schemes;
+using ServiceQuality.Scores.Scores;
+using ServiceQuality.Scores.Units;
+
+namespace ServiceQuality.Scores;
+
+/// <summary>The score service: journals, live scores, schemes, board.</summary>
+public static class ScoresService
+{
+    /// <summary>Name of the service, of its database schema and of its OpenAPI document.</summary>
+    public const string Name = "scores";
+
+    /// <summary>Registers the service with the local tier.</summary>
+    public static IHostApplicationBuilder AddScores(this IHostApplicationBuilder builder)
+    {
+        builder.AddServiceDatabase(Name);
+        builder.AddSettings<SchemeChoice>(SchemeChoice.Section);
+        builder.AddApiDescription(Name, "Scores");
+
+        builder.Services.AddSingleton<UnitReplica>();
+        builder.Services.AddSingleton<SchemeBook>();
+        builder.Services.AddSingleton(services => new LocalScoreTier(
+            services.GetRequiredKeyedService<NpgsqlDataSource>(Name), services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<SchemeBook>().Active, unit => services.GetRequiredService<UnitReplica>().Tree.ZoneOf(unit)));
+        builder.Services.AddSingleton<IScoreTier>(services => services.GetRequiredService<LocalScoreTier>());
+        builder.Services.AddSingleton<UnitScores>();
+        builder.Services.AddSingleton<CostlyFacts>();
+        builder.Services.AddSingleton<FactsPulse>();
+        builder.Services.AddSingleton<ScoreStream>();
+        builder.Services.AddSingleton<ScoreBoard>();
+        builder.Services.AddSingleton<Overview>();
+        builder.Services.AddSingleton<AppendFactsAccepted>();
+
+        builder.Services.AddHostedService<FollowUnits>();
+        builder.Services.AddHostedService<RunTier>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ScoreBoard>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<Overview>());
+        builder.Services.AddHealthChecks().AddCheck<RecoveryCheck>("score-tier", HealthStatus.Unhealthy, ["ready"]);
+
+        builder.AddConsumers(Name, consumers => consumers.AddConsumer<KeepUnitOnOrgUnitChanged>());
+        return builder.AddDurableHandler<FactsAccepted, AppendFactsAccepted>($"{Name}-facts", prefetch: 128, concurrency: 32);
+    }
+
+    /// <summary>Maps the service's endpoints.</summary>
+    public static void MapScores(this IEndpointRouteBuilder routes)
+    {
+        routes.MapBoard();
+        routes.MapUnitScores();
+        routes.MapSchemes();
+        routes.MapJournal();
+        routes.MapAudit(Name);
+        routes.MapApiDescription(Name);
+    }
+}

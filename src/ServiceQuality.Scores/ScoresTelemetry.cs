@@ -1,0 +1,23 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace ServiceQuality.Scores;
+
+/// <summary>Meter and activity source <c>ServiceQuality.Scores</c>.</summary>
+internal static class ScoresTelemetry
+{
+    public const string Name = "ServiceQuality.Scores";
+
+    public static readonly ActivitySource Activities = new(Name);
+    private static readonly Meter Meter = new(Name);
+
+    public static readonly Counter<long> FactsAppended = Meter.CreateCounter<long>("scores.facts.appended", "{fact}", "Facts written to a journal.");
+    public static readonly Counter<long> Duplicates = Meter.CreateCounter<long>("scores.facts.duplicates", "{fact}", "Facts that were in the journal already.");
+    public static readonly Counter<long> Late = Meter.CreateCounter<long>("scores.facts.late", "{fact}", "Facts older than any bucket.");
+    public static readonly Counter<long> GapsClosed = Meter.CreateCounter<long>("scores.gaps.closed", "{gap}", "Times an owner caught up with rows that it had not written.");
+    public static readonly Counter<long> StaleRefusals = Meter.CreateCounter<long>("scores.appends.stale", "{append}", "Appends refused because the journal had moved on.");
+    public static readonly Histogram<double> CommitDuration = Meter.CreateHistogram<double>("scores.commit.duration", "ms", "Time of one group commit.");
+    public static readonly Histogram<long> GroupSize = Meter.CreateHistogram<long>("scores.commit.facts", "{fact}", "Facts in one group commit.");
+    public static readonly Histogram<double> FoldDuration = Meter.CreateHistogram<double>("scores.fold.duration", "ms", "Time of folding one append.");
+    public static readonly Histogram<double> Lag = Meter.CreateHistogram<double>("scores.lag", "s", "From received to visible in the score.");
+}

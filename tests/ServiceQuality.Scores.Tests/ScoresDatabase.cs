@@ -1,0 +1,43 @@
+using Npgsql;
+using ServiceQuality.Messaging;
+using ServiceQuality.Testing;
+
+[assembly: AssemblyFixture(typeof(RealServers))]
+
+namespace ServiceQuality.Scores.Tests;
+
+/// <summary>A database of its own with the tables of the score service.</summary>
+public sealed class ScoresDatabase : IAsyncDisposable
+{
+    private ScoresDatabase(string connectionString, NpgsqlDataSource source)
+    {
+        ConnectionString = connectionString;
+        Source = source;
+    }
+
+    public string ConnectionString { get; }
+
+    public NpgsqlDataSource Source { get; }
+
+    public static async Task<ScoresDatabase> CreateAsync(RealServers servers)
+    {
+        var connectionString = await servers.CreateDatabaseAsync("scores");
+        var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = "scores" });
+        await Migrator.ApplyAsync(source, "scores", typeof(ScoresService).Assembly, TestContext.Current.CancellationToken);
+        return new(connectionString, source);
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using var command = Source.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = Source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => Source.DisposeAsync();
+}
