@@ -1,0 +1,119 @@
+using System.Net;
+using System.Text.Json;
+using ServiceQuality.Clients;
+
+namespace ServiceQuality.Console.Suite;
+
+/// <summary>Why something could not be read.</summary>
+public enum Obstacle
+{
+    /// <summary>The service is away or answers with a fault; worth another try.</summary>
+    Away,
+
+    /// <summary>The caller may not see it.</summary>
+    NotAllowed,
+
+    /// <summary>There is no such thing.</summary>
+    Unknown,
+
+    /// <summary>The service refuses the request as it was put.</summary>
+    Refused,
+}
+
+/// <summary>What a service said, or why it said nothing. A page shows the parts it has and names the parts that are missing (PLT-05).</summary>
+public readonly record struct Reading<T>(T? Value, Obstacle? Obstacle) where T : class
+{
+    /// <summary>True when the service answered with a value.</summary>
+    public bool Has => Value is not null;
+}
+
+/// <summary>Reads from the services in the name of the person behind the request.</summary>
+public sealed class SuiteReader(IHttpClientFactory clients, ILogger<SuiteReader> logger)
+{
+    private const int UnitsPerRead = 5000;
+    private const int MostReads = 20;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public Task<Reading<Board>> BoardAsync(string period, CancellationToken ct) => ReadAsync<Board>("scores", $"api/overview?period={Escape(period)}", ct);
+
+    public Task<Reading<UnitScore>> ScoreAsync(string unit, string period, DateTimeOffset? asOf, CancellationToken ct) =>
+        ReadAsync<UnitScore>("scores", $"api/scores/{Escape(unit)}/explanation?period={Escape(period)}{At("asOf", asOf)}", ct);
+
+    public Task<Reading<ScoreChanges>> ChangesAsync(string unit, string period, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) =>
+        ReadAsync<ScoreChanges>("scores", $"api/scores/{Escape(unit)}/changes?period={Escape(period)}{At("from", from)}{At("to", to)}", ct);
+
+    /// <summary>The change since this time yesterday with today's knowledge: the same figure as the board's change over 24 hours.</summary>
+    public Task<Reading<ScoreChanges>> DayChangesAsync(string unit, string period, CancellationToken ct) =>
+        ReadAsync<ScoreChanges>("scores", $"api/scores/{Escape(unit)}/changes?period={Escape(period)}&knowledge=now", ct);
+
+    public Task<Reading<ScoreHistory>> HistoryAsync(string unit, string period, DateTimeOffset from, DateTimeOffset to, string step, CancellationToken ct) =>
+        ReadAsync<ScoreHistory>("scores", $"api/scores/{Escape(unit)}/history?period={Escape(period)}&step={step}{At("from", from)}{At("to", to)}", ct);
+
+    public Task<Reading<JsonDocument>> SchemeAsync(string scheme, int version, CancellationToken ct) =>
+        ReadAsync<JsonDocument>("scores", FormattableString.Invariant($"api/schemes/{Escape(scheme)}?version={version}"), ct);
+
+    public Task<Reading<IntakeStatus>> IntakeAsync(CancellationToken ct) => ReadAsync<IntakeStatus>("monitoring", "api/telemetry/status", ct);
+
+    /// <summary>The caller's tree, page by page.</summary>
+    public async Task<Reading<IReadOnlyList<Unit>>> UnitsAsync(CancellationToken ct)
+    {
+        var units = new List<Unit>();
+        string? after = null;
+        for (var read = 0; read < MostReads; read++)
+        {
+            var page = await ReadAsync<UnitPage>("organisation", $"api/units?limit={UnitsPerRead}{(after is null ? "" : "&after=" + Escape(after))}", ct);
+            if (page.Value is null)
+                return new(null, page.Obstacle);
+            units.AddRange(page.Value.Items);
+            after = page.Value.Next;
+            if (after is null)
+                break;
+        }
+
+        return new(units, null);
+    }
+
+    /// <summary>True when the service says that it is ready.</summary>
+    public async Task<bool> IsReadyAsync(string service, CancellationToken ct)
+    {
+        try
+        {
+            using var answer = await clients.CreateClient(service).GetAsync("readyz", ct);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (TemporarilyUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<Reading<T>> ReadAsync<T>(string service, string path, CancellationToken ct) where T : class
+    {
+        try
+        {
+            using var answer = await clients.CreateClient(service).GetAsync(path, HttpCompletionOption.ResponseHeadersRead, ct);
+            if (answer.IsSuccessStatusCode)
+                return new(await answer.Content.ReadFromJsonAsync<T>(Json, ct) ?? throw new JsonException("The answer is empty."), null);
+
+            logger.LogInformation("{Service} answers {Status} to {Path}", service, (int)answer.StatusCode, path);
+            return new(null, answer.StatusCode switch
+            {
+                HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized => Obstacle.NotAllowed,
+                HttpStatusCode.NotFound => Obstacle.Unknown,
+                HttpStatusCode.TooManyRequests => Obstacle.Away,
+                < HttpStatusCode.InternalServerError => Obstacle.Refused,
+                _ => Obstacle.Away,
+            });
+        }
+        catch (Exception failure) when (failure is TemporarilyUnavailableException or HttpRequestException or IOException or JsonException)
+        {
+            logger.LogWarning(failure, "{Service} could not be read at {Path}", service, path);
+            return new(null, Obstacle.Away);
+        }
+    }
+
+    private static string Escape(string value) => Uri.EscapeDataString(value);
+
+    private static string At(string name, DateTimeOffset? at) => at is { } moment ? $"&{name}={Escape(moment.ToUniversalTime().ToString("O"))}" : "";
+}
