@@ -1,0 +1,3 @@
+using ServiceQuality.Cli;
+
+return await SqCommand.RunAsync(args, Surroundings.OfProcess());

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using ServiceQuality.Cli.Access;
+using ServiceQuality.Cli.Audit;
+using ServiceQuality.Cli.Import;
+using ServiceQuality.Cli.Organisation;
+using ServiceQuality.Cli.Scores;
+using ServiceQuality.Cli.Simulation;
+using ServiceQuality.Cli.Telemetry;
+
+namespace ServiceQuality.Cli;
+
+/// <summary>The command line as a whole: what there is, how failures become messages and exit codes.</summary>
+internal static class SqCommand
+{
+    public static async Task<int> RunAsync(string[] args, Surroundings surroundings)
+    {
+        var parsed = Create(surroundings).Parse(args);
+        var configuration = new InvocationConfiguration { Output = surroundings.Output, Error = surroundings.Error, EnableDefaultExceptionHandler = false };
+        try
+        {
+            var code = await parsed.InvokeAsync(configuration);
+            return parsed.Action is ParseErrorAction ? ExitCodes.Usage : code;
+        }
+        catch (UsageException exception)
+        {
+            return await FailAsync(exception.Message, ExitCodes.Usage);
+        }
+        catch (ServiceCallException exception)
+        {
+            return await FailAsync(exception.Message, ExitCodes.Of(exception.Failure));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return await FailAsync(exception.Message, ExitCodes.Usage);
+        }
+        catch (OperationCanceledException)
+        {
+            return await FailAsync(surroundings.Say("cancelled", "已取消"), ExitCodes.Cancelled);
+        }
+
+        async Task<int> FailAsync(string message, int code)
+        {
+            await surroundings.Error.WriteLineAsync("sq: " + message);
+            return code;
+        }
+    }
+
+    public static RootCommand Create(Surroundings surroundings)
+    {
+        var root = new RootCommand("ServiceQuality at the command line: bring facts in, read scores, check them.")
+        {
+            ImportCommand.Create(surroundings),
+            SimulateCommand.Create(surroundings),
+            ScoreCommand.Create(surroundings),
+            ReplayCommand.Create(surroundings),
+            VerifyCommand.Create(surroundings),
+            UnitsCommand.Create(surroundings),
+            KeysCommands.Create(surroundings),
+            SignInCommands.SignIn(surroundings),
+            SignInCommands.SignOut(surroundings),
+        };
+        if (root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help } option)
+            option.Action = new HelpWithExamples(help);
+        return root;
+    }
+
+    /// <summary>The usual help, then examples and exit codes.</summary>
+    private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var code = help.Invoke(parseResult);
+            var output = parseResult.InvocationConfiguration.Output;
+            if (parseResult.CommandResult.Command is CommandWithExamples { Examples: var examples })
+            {
+                output.WriteLine("Examples:");
+                foreach (var example in examples)
+                    output.WriteLine("  " + example);
+                output.WriteLine();
+            }
+
+            output.WriteLine(ExitCodes.Text);
+            return code;
+        }
+    }
+}
