@@ -1,0 +1,35 @@
+using System.Xml.Linq;
+
+namespace ServiceQuality.House;
+
+/// <summary>The repository as files: what the rules of the house are checked against.</summary>
+internal static class Tree
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Every project by its name without the prefix <c>ServiceQuality.</c>.</summary>
+    public static IReadOnlyDictionary<string, string> Projects { get; } = new[] { "src", "ServiceQuality.ServiceDefaults", "ServiceQuality.AppHost" }
+        .Select(folder => Path.Combine(Root, folder))
+        .Where(Directory.Exists)
+        .SelectMany(folder => Directory.GetFiles(folder, "*.csproj", SearchOption.AllDirectories))
+        .ToDictionary(file => Path.GetFileNameWithoutExtension(file)["ServiceQuality.".Length..]);
+
+    public static IEnumerable<string> References(string project) =>
+        XDocument.Load(project).Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value)["ServiceQuality.".Length..]);
+
+    public static IEnumerable<string> Packages(string project) =>
+        XDocument.Load(project).Descendants("PackageReference").Select(reference => reference.Attribute("Include")!.Value);
+
+    /// <summary>Source files of the product, without what a build makes.</summary>
+    public static IEnumerable<string> Sources(string pattern) =>
+        Projects.Values.Select(Path.GetDirectoryName).SelectMany(folder => Directory.GetFiles(folder!, pattern, SearchOption.AllDirectories))
+            .Where(file => !file.Contains("/node_modules/", StringComparison.Ordinal) && !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "ServiceQuality.sln")))
+            folder = folder.Parent;
+        return folder.FullName;
+    }
+}
