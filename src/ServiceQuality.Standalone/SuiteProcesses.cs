@@ -13,6 +13,15 @@ public sealed record SuiteSettings(IReadOnlyDictionary<string, string> Databases
 {
     /// <summary>Further environment variables of every process, such as limits.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Further environment variables of one process, by its name; they win over all others.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> EnvironmentOf { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
+
+    /// <summary>How many processes a service has, one unless it is named here. The first is called like the service, then <c>scores-2</c> and so on.</summary>
+    public IReadOnlyDictionary<string, int> Replicas { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Executable that runs a service, where it is not the service's own: the silo for scores, for example.</summary>
+    public IReadOnlyDictionary<string, string> Executables { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>
@@ -25,7 +34,7 @@ public sealed class SuiteProcesses : IAsyncDisposable
         [("organisation", "Organisation"), ("monitoring", "Monitoring"), ("scores", "Scores.Host"), ("console", "Console")];
 
     private readonly SuiteSettings _settings;
-    private readonly Dictionary<string, string> _addresses;
+    private readonly List<Member> _members;
     private readonly TicketKeyPair _tickets = TicketKeyPair.Create();
     private readonly ConcurrentDictionary<string, Lifeline> _running = new();
     private readonly ConcurrentDictionary<string, bool> _down = new();
@@ -35,18 +44,20 @@ public sealed class SuiteProcesses : IAsyncDisposable
     private SuiteProcesses(SuiteSettings settings)
     {
         _settings = settings;
-        _addresses = Services.Zip(LocalPorts.Free(Services.Length), (service, port) => (service.Name, Address: $"http://127.0.0.1:{port}")).ToDictionary(pair => pair.Name, pair => pair.Address);
+        var names = Services.SelectMany(service => Enumerable.Range(1, settings.Replicas.GetValueOrDefault(service.Name, 1))
+            .Select(number => (Name: number == 1 ? service.Name : $"{service.Name}-{number}", Service: service.Name))).ToList();
+        _members = [.. names.Zip(LocalPorts.Free(names.Count), (member, port) => new Member(member.Name, member.Service, $"http://127.0.0.1:{port}")), new("gateway", "gateway", settings.Address)];
         Directory.CreateDirectory(Logs);
     }
 
-    /// <summary>Every process: the services and the gateway.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Services.Select(service => service.Name), "gateway"];
+    /// <summary>Every process: those of the services, and the gateway last.</summary>
+    public IReadOnlyList<string> Names => [.. _members.Select(member => member.Name)];
 
     /// <summary>Public address of the gateway.</summary>
     public string Address => _settings.Address;
 
-    /// <summary>The address of one service behind the gateway; tests and operators only.</summary>
-    public string AddressOf(string service) => service == "gateway" ? _settings.Address : _addresses[service];
+    /// <summary>The address of one process; tests and operators only.</summary>
+    public string AddressOf(string name) => Find(name).Address;
 
     private string Logs => Path.Combine(_settings.Folder, "logs");
 
@@ -55,10 +66,10 @@ public sealed class SuiteProcesses : IAsyncDisposable
     {
         var suite = new SuiteProcesses(settings);
         await Task.WhenAll(settings.Databases.Keys.Select(name => suite.MigrateAsync(name, ct)));
-        foreach (var name in Names)
+        foreach (var name in suite.Names)
             suite.Launch(name);
         suite._supervision = suite.SuperviseAsync();
-        foreach (var name in Names)
+        foreach (var name in suite.Names)
             await suite.ReadyAsync(name, ct);
         return suite;
     }
@@ -162,21 +173,30 @@ public sealed class SuiteProcesses : IAsyncDisposable
             ["DOTNET_GCgen0size"] = "0x8000000",
             ["DOTNET_GCLOHThreshold"] = "0x400000",
         };
-        if (_settings.Databases.TryGetValue(name, out var database))
-            environment[$"ConnectionStrings__{name}"] = database;
-        if (name is "gateway")
+        var service = Find(name).Service;
+        if (_settings.Databases.TryGetValue(service, out var database))
+            environment[$"ConnectionStrings__{service}"] = database;
+        if (service is "gateway")
             environment["Tickets__SigningKey"] = _tickets.PrivatePem;
-        foreach (var (key, value) in _settings.Environment)
+        foreach (var replicas in _members.Where(member => member.Service is not "gateway").GroupBy(member => member.Service))
+        {
+            foreach (var (number, member) in replicas.Index())
+                environment[$"services__{replicas.Key}__http__{number}"] = member.Address;
+        }
+        foreach (var (key, value) in _settings.Environment.Concat(_settings.EnvironmentOf.GetValueOrDefault(name) ?? new Dictionary<string, string>()))
             environment[key] = value;
-        foreach (var (service, address) in _addresses)
-            environment[$"services__{service}__http__0"] = address;
         return environment;
     }
 
-    /// <summary>Every executable lies in a folder of its own beside ours, as the build puts them.</summary>
-    private static string Executable(string name)
+    private Member Find(string name) => _members.Single(member => member.Name == name);
+
+    /// <summary>Every executable lies in a folder of its own beside ours, as the build puts them, unless the settings name another.</summary>
+    private string Executable(string name)
     {
-        var project = name == "gateway" ? "ServiceQuality.Gateway" : $"ServiceQuality.{Services.Single(service => service.Name == name).Project}";
+        var service = Find(name).Service;
+        if (_settings.Executables.TryGetValue(service, out var given))
+            return given;
+        var project = service == "gateway" ? "ServiceQuality.Gateway" : $"ServiceQuality.{Services.Single(one => one.Name == service).Project}";
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
         var file = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, configuration, project));
         return File.Exists(file) ? file : throw new InvalidOperationException($"{file} was not found: build the solution first (./build.sh build).");
@@ -194,6 +214,8 @@ public sealed class SuiteProcesses : IAsyncDisposable
         }
         _stopping.Dispose();
     }
+
+    private sealed record Member(string Name, string Service, string Address);
 
     private sealed class Outage(SuiteProcesses suite, string name) : IAsyncDisposable
     {

@@ -6,7 +6,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Npgsql;
-using ServiceQuality.Standalone;
 using ServiceQuality.Testing;
 
 namespace ServiceQuality.EndToEnd;
@@ -51,7 +50,7 @@ public sealed class KillTests(SuiteFixture fixture, ITestOutputHelper output)
 
         Assert.Equal(Facts / 4 * 4, _accepted.Count);
         Assert.Equal(Kills, _kills);
-        foreach (var name in SuiteProcesses.Names)
+        foreach (var name in fixture.Suite.Names)
             await fixture.Suite.ReadyAsync(name, ct);
         await Eventually.Async(async () => Assert.Equal(_accepted.Count, (await JournalAsync()).Count), TimeSpan.FromSeconds(120));
 
