@@ -83,7 +83,7 @@ internal sealed class OneProcess : IAsyncDisposable
         builder.AddMonitoring();
         builder.AddScores();
         builder.AddConsole();
-        builder.AddBus("standalone");
+        builder.AddInProcessBus();
 
         var app = builder.Build();
         app.UseServiceDefaults();

@@ -39,8 +39,9 @@ internal static class RestartFigure
             await killed.AppendAsync(data.Units[branch], new FactsAppend([.. Enumerable.Range(FactsPerBranch - Tail, Tail).Select(number => facts.Entry(branch, number))], []), ct));
         var expected = await ExpectedAsync(killed, data, week, ct);
 
+        await using var rabbit = await PrivateRabbit.StartAsync(Path.Combine(folder, "rabbit"), ct);
         clock.Restart();
-        await using var scores = new ScoresProcess(data.ConnectionString, rabbit: null, folder);
+        await using var scores = new ScoresProcess(data.ConnectionString, rabbit.Uri, folder);
         await scores.ReadyAsync(ct);
         var ready = clock.Elapsed;
         int right;

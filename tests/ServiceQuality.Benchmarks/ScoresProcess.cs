@@ -13,20 +13,19 @@ internal sealed class ScoresProcess : IAsyncDisposable
     private readonly Lifeline _process;
     private readonly byte[] _buffer = new byte[1 << 18];
 
-    /// <summary>Starts the service on a database, with a broker if one is named.</summary>
-    public ScoresProcess(string database, string? rabbit, string folder)
+    /// <summary>Starts the service on a database and a broker.</summary>
+    public ScoresProcess(string database, string rabbit, string folder)
     {
         var address = $"http://127.0.0.1:{LocalPorts.Free(1)[0]}";
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_URLS"] = address,
             ["ConnectionStrings__scores"] = database,
+            ["ConnectionStrings__rabbitmq"] = rabbit,
             ["Tickets__VerificationKeys"] = _key.ExportSubjectPublicKeyInfoPem(),
             ["Logging__LogLevel__Default"] = "Warning",
             ["DOTNET_gcServer"] = "0",
         };
-        if (rabbit is not null)
-            environment["ConnectionStrings__rabbitmq"] = rabbit;
         _http = new HttpClient { BaseAddress = new Uri(address) };
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
         var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "ServiceQuality.Scores.Host", configuration, "ServiceQuality.Scores.Host"));

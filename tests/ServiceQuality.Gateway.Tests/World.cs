@@ -159,7 +159,7 @@ public sealed class World : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)));
         builder.AddServiceDefaults("gateway");
         builder.AddGateway();
-        builder.AddBus("gateway");
+        builder.AddInProcessBus();
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.UseServiceDefaults();

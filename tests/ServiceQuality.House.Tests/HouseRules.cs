@@ -64,6 +64,16 @@ public sealed class HouseRules
     }
 
     [Fact]
+    public void Only_the_process_that_holds_every_service_has_its_bus_inside()
+    {
+        var asking = from file in Tree.Sources("*.cs")
+                     where File.ReadAllText(file).Contains(".AddInProcessBus()", StringComparison.Ordinal)
+                     select Path.GetRelativePath(Tree.Root, file).Split('/')[1];
+
+        Assert.Equal(["ServiceQuality.Standalone"], asking);
+    }
+
+    [Fact]
     public void Folders_are_named_after_the_business()
     {
         var broken = from file in Tree.Sources("*.cs")

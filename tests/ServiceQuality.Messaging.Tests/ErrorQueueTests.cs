@@ -14,7 +14,9 @@ public sealed class ErrorQueueTests(RealServers servers)
     [Fact]
     public async Task Failed_messages_are_listed_shown_and_replayed()
     {
-        await using var app = await MessagingApp.StartAsync(await servers.CreateDatabaseAsync(), servers.RabbitMq, "repair");
+        var database = await servers.CreateDatabaseAsync();
+        var queues = MessagingApp.QueuesOf(database);
+        await using var app = await MessagingApp.StartAsync(database, servers.RabbitMq);
         app.Notes.Refuse = text => text.StartsWith("bitter", StringComparison.Ordinal) ? new InvalidOperationException("It is bitter.") : null;
         var sender = app.Services.GetRequiredService<IDurableSender>();
         await sender.SendAsync(new Entrusted("bitter one"), Token);
@@ -22,16 +24,16 @@ public sealed class ErrorQueueTests(RealServers servers)
         using var admin = app.ClientAs(Roles.Administrator, "hq/");
         await Eventually.Async(async () => Assert.Equal(2, Assert.Single((await admin.GetFromJsonAsync<FailedQueues>("/api/messages/failed", Token))!.Queues).Messages));
 
-        var shown = await admin.GetFromJsonAsync<FailedPage>("/api/messages/failed/repair_error", Token);
+        var shown = await admin.GetFromJsonAsync<FailedPage>($"/api/messages/failed/{queues}_error", Token);
         var one = Assert.Single(shown!.Items, message => message.Body.Contains("bitter one", StringComparison.Ordinal));
         app.Notes.Refuse = _ => null;
-        var replayed = await admin.PostAsJsonAsync("/api/messages/failed/repair_error/replay", new Replay([one.Id]), Token);
+        var replayed = await admin.PostAsJsonAsync($"/api/messages/failed/{queues}_error/replay", new Replay([one.Id]), Token);
 
-        Assert.Equal("repair-entrusted", one.Origin);
+        Assert.Equal($"{queues}-entrusted", one.Origin);
         Assert.Equal("It is bitter.", one.Failure);
         Assert.Equal(new ReplayResult(1, 1), await replayed.Content.ReadFromJsonAsync<ReplayResult>(Token));
         await Soon.Holds(() => Assert.Equal(["bitter one"], app.Notes.Taken));
-        await admin.PostAsync("/api/messages/failed/repair_error/replay", null, Token);
+        await admin.PostAsync($"/api/messages/failed/{queues}_error/replay", null, Token);
         await Soon.Holds(() => Assert.Equal(["bitter one", "bitter two"], app.Notes.Taken.Order()));
         await Eventually.Async(async () => Assert.Equal(0, Assert.Single((await admin.GetFromJsonAsync<FailedQueues>("/api/messages/failed", Token))!.Queues).Messages));
     }

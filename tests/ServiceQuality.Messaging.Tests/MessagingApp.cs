@@ -26,12 +26,18 @@ public sealed record Entrusted(string Text);
 /// <summary>A small service on the bus that notes what reaches it.</summary>
 internal sealed class MessagingApp : IAsyncDisposable
 {
+    public const string Service = "testing";
+
+    public static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(3);
+
     private readonly WebApplication _app;
 
     private MessagingApp(WebApplication app) => _app = app;
 
-    public static async Task<MessagingApp> StartAsync(string database, string? broker, string service = "testing", bool consume = true, Notes? notes = null)
+    /// <summary>Starts the service on a database; its queues are named after the database, so that no test gets what another has left behind.</summary>
+    public static async Task<MessagingApp> StartAsync(string database, string? broker, bool consume = true, Notes? notes = null)
     {
+        var queues = QueuesOf(database);
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.SetMinimumLevel(LogLevel.Error);
@@ -40,24 +46,24 @@ internal sealed class MessagingApp : IAsyncDisposable
             ["ConnectionStrings:postgres"] = database,
             ["ConnectionStrings:rabbitmq"] = broker,
             ["Tickets:VerificationKeys"] = TestTickets.VerificationKeys,
-            ["Bus:Services:0"] = service,
-            ["Bus:SendTimeout"] = "00:00:03",
+            ["Bus:Services:0"] = queues,
+            ["Bus:SendTimeout"] = SendTimeout.ToString(),
             ["Migrations:AtStart"] = "true",
         });
-        builder.AddServiceDefaults(service);
-        builder.AddServiceDatabase(service, typeof(Migrator).Assembly);
+        builder.AddServiceDefaults(Service);
+        builder.AddServiceDatabase(Service, typeof(Migrator).Assembly);
         builder.Services.AddSingleton(notes ?? new Notes());
         builder.Services.Configure<MassTransitHostOptions>(bus => bus.WaitUntilStarted = true);
         if (consume)
         {
-            builder.AddConsumers(service, bus => bus.AddConsumer<NoteTold>());
-            builder.AddDurableHandler<Entrusted, KeepEntrusted>($"{service}-entrusted");
+            builder.AddConsumers(queues, bus => bus.AddConsumer<NoteTold>());
+            builder.AddDurableHandler<Entrusted, KeepEntrusted>($"{queues}-entrusted");
         }
-        builder.AddBus(service);
+        _ = broker is null ? builder.AddInProcessBus() : builder.AddBus(Service);
         var app = builder.Build();
         app.UseServiceDefaults();
-        app.MapAudit(service);
-        app.MapErrorQueues(service);
+        app.MapAudit(Service);
+        app.MapErrorQueues(Service);
         await app.StartAsync();
         return new MessagingApp(app);
     }
@@ -66,7 +72,9 @@ internal sealed class MessagingApp : IAsyncDisposable
 
     public Notes Notes => _app.Services.GetRequiredService<Notes>();
 
-    public NpgsqlDataSource Database(string service = "testing") => _app.Services.GetRequiredKeyedService<NpgsqlDataSource>(service);
+    public NpgsqlDataSource Database() => _app.Services.GetRequiredKeyedService<NpgsqlDataSource>(Service);
+
+    public static string QueuesOf(string database) => $"{new NpgsqlConnectionStringBuilder(database).Database}";
 
     public HttpClient ClientAs(string role, string path) => TestTickets.ClientWith(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(), TestTickets.For(new Grant(role, path)));
 
@@ -103,7 +111,7 @@ internal sealed class Notes
     }
 }
 
-internal sealed class NoteTold([FromKeyedServices("testing")] NpgsqlDataSource db, Notes notes) : IConsumer<Told>
+internal sealed class NoteTold([FromKeyedServices(MessagingApp.Service)] NpgsqlDataSource db, Notes notes) : IConsumer<Told>
 {
     public Task Consume(ConsumeContext<Told> context) => db.Once(context, nameof(NoteTold), (told, _) =>
     {

@@ -44,7 +44,7 @@ public sealed class DurabilityTests(RealServers servers, ITestOutputHelper outpu
         clock.Restart();
         await UnavailableAsync(await key.PostBatchAsync(before, during));
         output.WriteLine($"next 503 after {clock.ElapsedMilliseconds} ms");
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(1));
+        Assert.True(clock.Elapsed < MonitoringApp.SendTimeout, $"The second post waited {clock.Elapsed} although the broker was known to be away.");
         await servers.Broker.LaunchAsync(Token);
         clock.Restart();
 
@@ -84,11 +84,11 @@ public sealed class DurabilityTests(RealServers servers, ITestOutputHelper outpu
 
         var item = Events.Of("database");
         await UnavailableAsync(await key.PostBatchAsync(item));
-        Assert.Empty(app.Journal.Facts);
+        Assert.DoesNotContain(app.Journal.Facts.Keys, fact => fact.Id == "database");
 
         await ExecuteAsync(admin, $"alter database {name} allow_connections true");
         await Eventually.Async(async () => Assert.Equal(1, (await key.TakeAsync(item)).GetProperty("accepted").GetInt32()));
-        await Eventually.Async(() => Task.Run(() => Assert.Single(app.Journal.Facts)));
+        await Eventually.Async(() => Task.Run(() => Assert.Single(app.Journal.Facts.Keys, fact => fact.Id == "database")));
     }
 
     [Fact]

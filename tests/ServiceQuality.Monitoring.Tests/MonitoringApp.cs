@@ -39,6 +39,8 @@ internal sealed class MonitoringApp : IAsyncDisposable
     public static readonly OrgUnitChanged Closed = new(Id(4), 1, "n01-hall9", "厅", "Hall", "outlet", "city-own-hall", null, "hq/north/n01/n01-hall9/", "Asia/Shanghai", 0, "closed", DateTimeOffset.UnixEpoch);
     public static readonly OrgUnitChanged Planned = new(Id(5), 1, "n01-hall8", "厅", "Hall", "outlet", "city-own-hall", null, "hq/north/n01/n01-hall8/", "Asia/Shanghai", 0, "planned", DateTimeOffset.UnixEpoch);
 
+    public static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(3);
+
     public static async Task<MonitoringApp> StartAsync(string database, string? broker, bool withTree = true, params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder();
@@ -48,7 +50,7 @@ internal sealed class MonitoringApp : IAsyncDisposable
             ["ConnectionStrings:monitoring"] = database,
             ["ConnectionStrings:rabbitmq"] = broker,
             ["Tickets:VerificationKeys"] = TestTickets.VerificationKeys,
-            ["Bus:SendTimeout"] = "00:00:03",
+            ["Bus:SendTimeout"] = SendTimeout.ToString(),
             ["Migrations:AtStart"] = "true",
             ["Logging:LogLevel:Default"] = "Error",
         });
@@ -60,7 +62,7 @@ internal sealed class MonitoringApp : IAsyncDisposable
         builder.Services.Configure<MassTransitHostOptions>(bus => bus.WaitUntilStarted = true);
         builder.AddDurableHandler<FactsAccepted, NoteFacts>("scores-facts");
         builder.AddConsumers("organisation", bus => bus.AddConsumer<NoteRequest>());
-        builder.AddBus("monitoring");
+        _ = broker is null ? builder.AddInProcessBus() : builder.AddBus("monitoring");
         var app = builder.Build();
         app.UseServiceDefaults();
         app.MapMonitoring();

@@ -56,7 +56,7 @@ internal sealed class OrganisationApp : IAsyncDisposable
         builder.AddOrganisation();
         builder.Services.Configure<MassTransitHostOptions>(bus => bus.WaitUntilStarted = true);
         more?.Invoke(builder);
-        builder.AddBus("organisation");
+        _ = builder.Configuration.GetConnectionString("rabbitmq") is null ? builder.AddInProcessBus() : builder.AddBus("organisation");
         var app = builder.Build();
         app.UseServiceDefaults();
         app.MapOrganisation();

@@ -6,8 +6,15 @@ using RabbitMQ.Client.Exceptions;
 
 namespace ServiceQuality.Messaging;
 
-/// <summary>Where the broker is.</summary>
-internal sealed record BrokerAddress(Uri Uri);
+/// <summary>Where the broker is, from <c>ConnectionStrings:rabbitmq</c>.</summary>
+internal sealed class BrokerAddress
+{
+    public string Text { get; set; } = "";
+
+    public bool IsValid => Uri.TryCreate(Text, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps";
+
+    public Uri Uri => new(Text);
+}
 
 /// <summary>
 /// Knows whether the broker is there. The transport asks it before every connection attempt; it answers when the broker does, so that the

@@ -79,22 +79,34 @@ public static class ServiceBus
     }
 
     /// <summary>
-    /// The bus, once for the whole process and after everything was collected: RabbitMQ with quorum queues when <c>ConnectionStrings:rabbitmq</c>
-    /// is set, else within the process. Starts an outbox dispatcher for every database that was registered with <c>AddServiceDatabase</c>.
+    /// The bus over RabbitMQ with quorum queues, once for the whole process and after everything was collected. <c>ConnectionStrings:rabbitmq</c> names
+    /// the broker; without it the service does not start, because processes with a bus of their own would each talk to nobody. Starts an outbox
+    /// dispatcher for every database that was registered with <c>AddServiceDatabase</c>.
     /// </summary>
     public static IHostApplicationBuilder AddBus(this IHostApplicationBuilder builder, string service)
     {
-        var registrations = BusRegistrations.Of(builder);
+        builder.Services.AddOptions<BrokerAddress>()
+            .Configure<IConfiguration>((address, configuration) => address.Text = configuration.GetConnectionString("rabbitmq") ?? "")
+            .Validate(address => address.IsValid, "ConnectionStrings:rabbitmq (environment ConnectionStrings__rabbitmq) must be the address of RabbitMQ, of the form amqp://user:password@host:port.")
+            .ValidateOnStart();
+        builder.AddRabbitMq(service, BusRegistrations.Of(builder));
+        return builder.AddOutboxes();
+    }
+
+    /// <summary>The bus within this process, for a process that holds every service; whatever is configured, no broker is used. Otherwise as <see cref="AddBus"/>.</summary>
+    public static IHostApplicationBuilder AddInProcessBus(this IHostApplicationBuilder builder)
+    {
+        builder.AddInProcess(BusRegistrations.Of(builder));
+        return builder.AddOutboxes();
+    }
+
+    private static IHostApplicationBuilder AddOutboxes(this IHostApplicationBuilder builder)
+    {
         builder.AddSettings<BusSettings>(BusSettings.Section);
         builder.Services.TryAddSingleton(TimeProvider.System);
         // A message that is being retried must not hold up the stop: it goes back to its queue.
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(host => host.ConsumerStopTimeout = TimeSpan.FromSeconds(3));
-        if (builder.Configuration.GetConnectionString("rabbitmq") is { Length: > 0 } broker)
-            builder.AddRabbitMq(service, ReadUri(broker), registrations);
-        else
-            builder.AddInProcess(registrations);
-
-        foreach (var database in registrations.Databases)
+        foreach (var database in BusRegistrations.Of(builder).Databases)
         {
             builder.Services.AddSingleton<IHostedService>(services => new OutboxDispatcher(
                 database, services.GetRequiredKeyedService<NpgsqlDataSource>(database), services.GetRequiredService<IOutboxTransport>(),
@@ -106,11 +118,6 @@ public static class ServiceBus
 
     /// <summary>Without indentation and needless escapes a batch of facts is a third smaller.</summary>
     private static JsonSerializerOptions Compact(JsonSerializerOptions options) => new(options) { WriteIndented = false, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static Uri ReadUri(string broker) =>
-        Uri.TryCreate(broker, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps"
-            ? uri
-            : throw new OptionsValidationException("rabbitmq", typeof(Uri), ["ConnectionStrings:rabbitmq must be a URI of the form amqp://user:password@host:port."]);
 
     private static void AddInProcess(this IHostApplicationBuilder builder, BusRegistrations registrations)
     {
@@ -125,10 +132,9 @@ public static class ServiceBus
         builder.Services.AddSingleton<IDurableSender, InProcessSender>();
     }
 
-    private static void AddRabbitMq(this IHostApplicationBuilder builder, string service, Uri broker, BusRegistrations registrations)
+    private static void AddRabbitMq(this IHostApplicationBuilder builder, string service, BusRegistrations registrations)
     {
         builder.Services.AddSingleton<BrokerLink>();
-        builder.Services.AddSingleton(new BrokerAddress(broker));
         builder.Services.AddMassTransit(bus =>
         {
             registrations.Everywhere.ForEach(add => add(bus, true));
@@ -150,7 +156,7 @@ public static class ServiceBus
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 var link = context.GetRequiredService<BrokerLink>();
-                rabbit.Host(broker, service, host =>
+                rabbit.Host(context.GetRequiredService<IOptions<BrokerAddress>>().Value.Uri, service, host =>
                 {
                     host.PublisherConfirmation = true;
                     host.Heartbeat(TimeSpan.FromSeconds(10));

@@ -6,7 +6,7 @@ using RabbitMQ.Client.Exceptions;
 namespace ServiceQuality.Messaging;
 
 /// <summary>The error queues at the broker, one per service.</summary>
-internal sealed class ErrorQueues(BrokerAddress broker, IOptions<BusSettings> settings) : IFailedMessages
+internal sealed class ErrorQueues(IOptions<BrokerAddress> broker, IOptions<BusSettings> settings) : IFailedMessages
 {
     private const int ReplayLimit = 10_000;
     private const string FaultPrefix = "MT-Fault-";
@@ -72,7 +72,7 @@ internal sealed class ErrorQueues(BrokerAddress broker, IOptions<BusSettings> se
     {
         try
         {
-            return await new ConnectionFactory { Uri = broker.Uri, AutomaticRecoveryEnabled = false }.CreateConnectionAsync("error queues", ct);
+            return await new ConnectionFactory { Uri = broker.Value.Uri, AutomaticRecoveryEnabled = false }.CreateConnectionAsync("error queues", ct);
         }
         catch (BrokerUnreachableException away)
         {
