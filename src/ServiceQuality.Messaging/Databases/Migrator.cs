@@ -25,7 +25,7 @@ public static class Migrator
             await ExecuteAsync(connection, $"create table if not exists {name}.schema_version (name text primary key, sha256 text not null, applied timestamptz not null default now())", ct);
             var applied = await AppliedAsync(connection, name, ct);
             var count = 0;
-            foreach (var script in Scripts("messaging", typeof(Migrator).Assembly).Concat(scripts == typeof(Migrator).Assembly ? [] : Scripts(schema, scripts)))
+            foreach (var script in All(schema, scripts))
             {
                 if (applied.TryGetValue(script.Name, out var hash))
                 {
@@ -48,6 +48,27 @@ public static class Migrator
             await ExecuteAsync(connection, "select pg_advisory_unlock_all()", CancellationToken.None);
         }
     }
+
+    /// <summary>
+    /// The scripts that have not been applied to the schema, in their order; empty when the schema is as new as the code, or newer: a rolling update
+    /// migrates first, and the old version goes on until it is replaced.
+    /// </summary>
+    public static async Task<IReadOnlyList<string>> MissingAsync(NpgsqlDataSource db, string schema, Assembly scripts, CancellationToken ct = default)
+    {
+        await using var connection = await db.OpenConnectionAsync(ct);
+        try
+        {
+            var applied = await AppliedAsync(connection, new NpgsqlCommandBuilder().QuoteIdentifier(schema), ct);
+            return [.. All(schema, scripts).Select(script => script.Name).Where(name => !applied.ContainsKey(name))];
+        }
+        catch (PostgresException nothing) when (nothing.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        {
+            return [.. All(schema, scripts).Select(script => script.Name)];
+        }
+    }
+
+    private static IEnumerable<(string Name, string Text, string Hash)> All(string schema, Assembly scripts) =>
+        Scripts("messaging", typeof(Migrator).Assembly).Concat(scripts == typeof(Migrator).Assembly ? [] : Scripts(schema, scripts));
 
     private static IEnumerable<(string Name, string Text, string Hash)> Scripts(string owner, Assembly assembly)
     {

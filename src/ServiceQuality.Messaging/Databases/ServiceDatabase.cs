@@ -49,8 +49,9 @@ public static class ServiceDatabaseExtensions
             .Build());
         builder.Services.AddSingleton<IServiceMigration>(services => new SchemaMigration(service, scripts, services.GetRequiredKeyedService<NpgsqlDataSource>(service)));
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-            $"database:{service}", services => new DatabaseCheck(services.GetRequiredKeyedService<NpgsqlDataSource>(service)), HealthStatus.Unhealthy, ["ready"], TimeSpan.FromSeconds(5)));
+            $"database:{service}", services => new DatabaseCheck(service, scripts, services.GetRequiredKeyedService<NpgsqlDataSource>(service)), HealthStatus.Unhealthy, ["ready"], TimeSpan.FromSeconds(5)));
         BusRegistrations.Of(builder).Databases.Add(service);
+        builder.AddDatabaseFigures(service);
         return builder;
     }
 
@@ -61,15 +62,16 @@ public static class ServiceDatabaseExtensions
         public Task ApplyAsync(CancellationToken ct) => Migrator.ApplyAsync(db, service, scripts, ct);
     }
 
-    private sealed class DatabaseCheck(NpgsqlDataSource db) : IHealthCheck
+    /// <summary>The database answers, and is as new as the code.</summary>
+    private sealed class DatabaseCheck(string service, Assembly scripts, NpgsqlDataSource db) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             try
             {
-                await using var command = db.CreateCommand("select 1");
-                await command.ExecuteScalarAsync(cancellationToken);
-                return HealthCheckResult.Healthy();
+                return await Migrator.MissingAsync(db, service, scripts, cancellationToken) is [.., var newest]
+                    ? new HealthCheckResult(context.Registration.FailureStatus, $"The database is not migrated: {newest} is missing. Run the service with --migrate.")
+                    : HealthCheckResult.Healthy();
             }
             catch (NpgsqlException unavailable)
             {
