@@ -4,7 +4,7 @@ using ServiceQuality.Scores;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(ScoresService.Name);
-builder.AddScores();
+builder.AddScores().AddLocalTier();
 builder.AddBus(ScoresService.Name);
 
 var app = builder.Build();

@@ -22,7 +22,7 @@ public static class ScoresService
     /// <summary>Name of the service, of its database schema and of its OpenAPI document.</summary>
     public const string Name = "scores";
 
-    /// <summary>Registers the service with the local tier.</summary>
+    /// <summary>Registers the service but for its tier: add <see cref="AddLocalTier"/>, or another <see cref="IScoreTier"/> over <see cref="BranchLanes"/>.</summary>
     public static IHostApplicationBuilder AddScores(this IHostApplicationBuilder builder)
     {
         builder.AddServiceDatabase(Name);
@@ -31,14 +31,14 @@ public static class ScoresService
 
         builder.Services.AddSingleton<UnitReplica>();
         builder.Services.AddSingleton<SchemeBook>();
-        builder.Services.AddSingleton(services => new LocalScoreTier(
+        builder.Services.AddSingleton(services => new BranchLanes(
             services.GetRequiredKeyedService<NpgsqlDataSource>(Name), services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<SchemeBook>().Active, unit => services.GetRequiredService<UnitReplica>().Tree.ZoneOf(unit)));
-        builder.Services.AddSingleton<IScoreTier>(services => services.GetRequiredService<LocalScoreTier>());
+            services.GetRequiredService<SchemeBook>().Active, unit => services.GetRequiredService<UnitReplica>().Tree.ZoneOf(unit), services.GetRequiredService<SchemeBook>().Catalogue));
         builder.Services.AddSingleton<UnitScores>();
         builder.Services.AddSingleton<CostlyFacts>();
         builder.Services.AddSingleton<FactsPulse>();
         builder.Services.AddSingleton<ScoreStream>();
+        builder.Services.AddSingleton<Teller>();
         builder.Services.AddSingleton<ScoreBoard>();
         builder.Services.AddSingleton<Overview>();
         builder.Services.AddSingleton<AppendFactsAccepted>();
@@ -51,6 +51,13 @@ public static class ScoresService
 
         builder.AddConsumers(Name, consumers => consumers.AddConsumer<KeepUnitOnOrgUnitChanged>());
         return builder.AddDurableHandler<FactsAccepted, AppendFactsAccepted>($"{Name}-facts", prefetch: 128, concurrency: 32);
+    }
+
+    /// <summary>Every branch lives in this process.</summary>
+    public static IHostApplicationBuilder AddLocalTier(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IScoreTier, LocalScoreTier>();
+        return builder;
     }
 
     /// <summary>Maps the service's endpoints.</summary>

@@ -81,7 +81,7 @@ internal sealed class OneProcess : IAsyncDisposable
         builder.AddServiceDefaults("services");
         builder.AddOrganisation();
         builder.AddMonitoring();
-        builder.AddScores();
+        builder.AddScores().AddLocalTier();
         builder.AddConsole();
         builder.AddInProcessBus();
 

@@ -38,7 +38,7 @@ public sealed class LocalScoreTierTests(RealServers servers) : ScoreTierContract
                 received = received.AddMinutes(random.Next(-30, 300));
                 await tier.AppendAsync(unit, FactsAppend.Of(Some.Batch(received, Enumerable.Range(0, random.Next(1, 120)).Select(_ => Some.Random(random, unit, received)))), Token);
                 if (random.Next(4) == 0)
-                    await tier.SaveSnapshotsAsync(all: true, Token);
+                    await tier.Lanes.SaveSnapshotsAsync(all: true, Token);
             }
             foreach (var unit in units)
                 Assert.True((await tier.VerifyAsync(unit, Token))?.Agrees ?? true);
@@ -120,7 +120,7 @@ public sealed class LocalScoreTierTests(RealServers servers) : ScoreTierContract
         await tier.AppendAsync(unit, Append(unit, Some.Noon, 1, 100), Token);
         zone = TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai");
 
-        await tier.FollowZonesAsync(Token);
+        await tier.Lanes.FollowZonesAsync(Token);
 
         Assert.Equal(new DateTimeOffset(2026, 11, 13, 16, 0, 0, TimeSpan.Zero), (await ReadAsync(tier, unit)).Readings[0]!.Window.From);
         Assert.True((await tier.VerifyAsync(unit, Token))!.Agrees);
@@ -149,11 +149,11 @@ public sealed class LocalScoreTierTests(RealServers servers) : ScoreTierContract
         }, Token);
 
         var next = MeasureCatalogue.Of(DefaultSchemes.Telecom, Some.OtherScheme());
-        await tier.UseAsync(next, Token);
+        await tier.Lanes.UseAsync(next, null, Token);
         await stop.CancelAsync();
         await appending;
 
-        Assert.Equal(next.Hash, tier.Catalogue.Hash);
+        Assert.Equal(next.Hash, tier.Lanes.Catalogue.Hash);
         foreach (var unit in units)
         {
             Assert.Equal(number - 1, (await ReadAsync(tier, unit)).Readings[0]!.Facts);

@@ -175,7 +175,7 @@ public abstract class ScoreTierContract(RealServers servers) : IAsyncLifetime
 
         await Eventually.Async(() =>
         {
-            Assert.Contains(new Movement(unit, Some.Noon.AddMinutes(-1)), heard);
+            Assert.Contains(new Movement(unit, Some.Noon.AddMinutes(-1), 1, 1), heard);
             return Task.CompletedTask;
         });
         Assert.Contains(unit, await tier.UnitsAsync(Token));

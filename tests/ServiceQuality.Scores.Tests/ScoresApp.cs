@@ -67,7 +67,7 @@ public sealed class ScoresApp : IAsyncDisposable
         });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults(ScoresService.Name);
-        builder.AddScores();
+        builder.AddScores().AddLocalTier();
         _ = rabbitMq is null ? builder.AddInProcessBus() : builder.AddBus(ScoresService.Name);
         builder.Services.Configure<MassTransitHostOptions>(bus => bus.WaitUntilStarted = true);
         var app = builder.Build();

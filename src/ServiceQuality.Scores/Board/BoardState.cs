@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ServiceQuality.Scores.Branches;
 using ServiceQuality.Scores.Schemes;
 using ServiceQuality.Scores.Scores;
@@ -21,6 +22,7 @@ internal sealed record BoardView(long Version, IReadOnlyList<BoardRow> Rows, Sch
 internal sealed class BoardState(Period period, IScoreTier tier, SchemeBook schemes, TimeProvider clock)
 {
     private static long views;
+    private const int ReadAtOnce = 64;
     private static readonly TimeSpan PastStep = TimeSpan.FromMilliseconds(100);
     private readonly Dictionary<Guid, Place> _places = [];
     private readonly HashSet<Guid> _dirty = [];
@@ -195,11 +197,11 @@ internal sealed class BoardState(Period period, IScoreTier tier, SchemeBook sche
         var changed = new List<BoardRow>();
 
         // Children before parents: a parent merges what its children have merged.
-        foreach (var unit in units.Reverse())
+        await foreach (var (unit, state) in ReadAsync(units.Reverse(), known, _ => query, ct))
         {
             if (!_places.TryGetValue(unit.Id, out var place))
                 _places[unit.Id] = place = new Place();
-            place.Own = known.Contains(unit.Id) ? await tier.ReadAsync(unit.Id, query, ct) : null;
+            place.Own = state;
             place.ComputedAt = clock.GetTimestamp();
 
             var below = _children[unit.Id].Select(child => _places.GetValueOrDefault(child.Id)).OfType<Place>().ToList();
@@ -229,11 +231,11 @@ internal sealed class BoardState(Period period, IScoreTier tier, SchemeBook sche
         var now = clock.GetUtcNow();
         var known = (await tier.UnitsAsync(ct)).ToHashSet();
         var merged = new Dictionary<Guid, Readings>();
-        foreach (var unit in _tree.ByPath.Reverse())
+        var query = (OrgUnit unit) => new BranchQuery([new WindowAt(period, PastMoment(Zones.Of(unit.TimeZone), now, back))], Catalogue: _catalogue);
+        await foreach (var (unit, own) in ReadAsync(_tree.ByPath.Reverse(), known, query, ct))
         {
             var zone = Zones.Of(unit.TimeZone);
             var at = PastMoment(zone, now, back);
-            var own = known.Contains(unit.Id) ? await tier.ReadAsync(unit.Id, new BranchQuery([new WindowAt(period, at)], Catalogue: _catalogue), ct) : null;
             List<Readings> parts = [.. _children[unit.Id].Where(child => merged.ContainsKey(child.Id)).Select(child => merged[child.Id])];
             if (own?.Readings[0] is { } readings)
                 parts.Add(readings);
@@ -243,6 +245,18 @@ internal sealed class BoardState(Period period, IScoreTier tier, SchemeBook sche
                 merged[unit.Id] = all;
             if (work.Concerns(unit.Id, at))
                 work.Keep(unit.Id, back, all is null ? null : Trend.Telling(Scorer.Evaluate(scheme, all), all, _places.GetValueOrDefault(unit.Id)?.Merged));
+        }
+    }
+
+    /// <summary>Reads units in their order, some at a time: a branch may live in another process. No more than these are held.</summary>
+    private async IAsyncEnumerable<(OrgUnit Unit, BranchState? Own)> ReadAsync(
+        IEnumerable<OrgUnit> units, HashSet<Guid> known, Func<OrgUnit, BranchQuery> query, [EnumeratorCancellation] CancellationToken ct)
+    {
+        foreach (var some in units.Chunk(ReadAtOnce))
+        {
+            var states = await Task.WhenAll(some.Select(unit => known.Contains(unit.Id) ? tier.ReadAsync(unit.Id, query(unit), ct) : Task.FromResult<BranchState?>(null)));
+            foreach (var (index, unit) in some.Index())
+                yield return (unit, states[index]);
         }
     }
 

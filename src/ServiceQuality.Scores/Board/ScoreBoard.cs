@@ -7,6 +7,7 @@ using Npgsql;
 using NpgsqlTypes;
 using ServiceQuality.Contracts.Scores;
 using ServiceQuality.Scores.Branches;
+using ServiceQuality.Scores.Intake;
 using ServiceQuality.Scores.Schemes;
 using ServiceQuality.Scores.Units;
 using ServiceQuality.Scoring;
@@ -18,7 +19,7 @@ namespace ServiceQuality.Scores.Board;
 /// A unit is computed at most once a second, however many facts it has.
 /// </summary>
 internal sealed class ScoreBoard(
-    IScoreTier tier, SchemeBook schemes, UnitReplica units, ScoreStream stream, IBus bus,
+    IScoreTier tier, SchemeBook schemes, UnitReplica units, ScoreStream stream, FactsPulse pulse, Teller teller, IBus bus,
     [FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, TimeProvider clock, ILogger<ScoreBoard> logger) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(200);
@@ -58,7 +59,7 @@ internal sealed class ScoreBoard(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var _ = tier.Subscribe(moved => _moved.AddOrUpdate(moved.Unit, moved.Earliest, (_, known) => moved.Earliest < known ? moved.Earliest : known));
+        using var _ = tier.Subscribe(Moved);
         var publishing = PublishAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -81,6 +82,13 @@ internal sealed class ScoreBoard(
         await publishing;
     }
 
+    private void Moved(Movement moved)
+    {
+        _moved.AddOrUpdate(moved.Unit, moved.Earliest, (_, known) => moved.Earliest < known ? moved.Earliest : known);
+        if (moved.Written > 0)
+            pulse.Written(moved.Unit, moved.Written);
+    }
+
     private BoardState NewBoard(Period period) => new(period, tier, schemes, clock);
 
     private async Task RefreshAsync(CancellationToken ct)
@@ -91,11 +99,11 @@ internal sealed class ScoreBoard(
         foreach (var unused in _boards.Values.Where(board => clock.GetElapsedTime(board.AskedAt) > InUse).ToList())
             _boards.TryRemove(unused.Period, out _);
 
-        var moved = new List<Movement>();
+        var moved = new List<(Guid Unit, DateTimeOffset Earliest)>();
         foreach (var unit in _moved.Keys)
         {
             if (_moved.TryRemove(unit, out var earliest))
-                moved.Add(new(unit, earliest));
+                moved.Add((unit, earliest));
         }
         foreach (var board in _boards.Values)
         {
@@ -131,14 +139,14 @@ internal sealed class ScoreBoard(
     private static double? Rounded(double? number) => number is { } value ? Math.Round(value, 2) : null;
 
     /// <summary>
-    /// Publishes the newest change of each unit. While the broker is away the boards go on; afterwards one message per unit says where
-    /// things stand, because every later message says more than the earlier ones.
+    /// Publishes the newest change of each unit. While the broker is away, or while another process is the one that tells, the boards go on;
+    /// afterwards one message per unit says where things stand, because every later message says more than the earlier ones.
     /// </summary>
     private async Task PublishAsync(CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
         {
-            foreach (var unit in _untold.Keys)
+            foreach (var unit in !_untold.IsEmpty && await teller.IsHereAsync(ct) ? _untold.Keys : [])
             {
                 if (!_untold.TryRemove(unit, out var change))
                     continue;

@@ -29,6 +29,7 @@ internal sealed class BranchLane : IDisposable
     private long _savedSeq;
     private long _savedAt;
     private DateTimeOffset _earliest = DateTimeOffset.MaxValue;
+    private int _written;
 
     /// <summary>An owner of a branch whose ledgers reach up to <paramref name="head"/>, or will after <see cref="CatchUpAsync"/>.</summary>
     public BranchLane(NpgsqlDataSource db, JournalWriter writer, Snapshots snapshots, TimeProvider clock, JournalHead head, IEnumerable<Ledger> ledgers)
@@ -64,8 +65,8 @@ internal sealed class BranchLane : IDisposable
     {
         lock (_ledgerLock)
         {
-            var movement = new Movement(Unit, _earliest);
-            _earliest = DateTimeOffset.MaxValue;
+            var movement = new Movement(Unit, _earliest, _ledgers.Length > 0 ? _ledgers[0].Seq : 0, _written);
+            (_earliest, _written) = (DateTimeOffset.MaxValue, 0);
             return movement;
         }
     }
@@ -106,14 +107,14 @@ internal sealed class BranchLane : IDisposable
         }
     }
 
-    /// <summary>Reads as of a moment that the live ledger has passed: the journal up to that moment, folded again.</summary>
-    public async Task<BranchState> ReadPastAsync(BranchQuery query, DateTimeOffset asOf, MeasureCatalogue catalogue, TimeZoneInfo zone, CancellationToken ct)
+    /// <summary>Reads from the journal, folded again: as of a moment that the live ledger has passed, or by a catalogue of which there is no live ledger.</summary>
+    public async Task<BranchState> ReadFoldedAsync(BranchQuery query, DateTimeOffset now, MeasureCatalogue catalogue, TimeZoneInfo zone, CancellationToken ct)
     {
-        var seq = await new Journal(_db).SeqAsOfAsync(Branch, asOf, ct);
+        var seq = query.AsOf is { } asOf ? await new Journal(_db).SeqAsOfAsync(Branch, asOf, ct) : long.MaxValue;
         var snapshot = await _snapshots.FindAsync(Branch, Snapshots.KeyOf(catalogue, zone), seq, ct);
         var ledger = snapshot is null ? new Ledger(catalogue, zone) : Snapshots.Load(catalogue, zone, snapshot.State.Span);
         await FoldAsync(ledger, seq, ct);
-        return Read(ledger, query, asOf);
+        return Read(ledger, query, now);
     }
 
     /// <summary>Folds the whole journal up to where the live ledger stands, and compares.</summary>
@@ -183,6 +184,13 @@ internal sealed class BranchLane : IDisposable
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>Waits until nothing is being written or folded.</summary>
+    public async Task SettleAsync(CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        _turn.Release();
     }
 
     /// <summary>The state to save, if anything was folded since the last time.</summary>
@@ -332,6 +340,8 @@ internal sealed class BranchLane : IDisposable
                     ScoresTelemetry.Late.Add(ledger.Late - late);
             }
         }
+        lock (_ledgerLock)
+            _written += appended.Written.Count;
         _head = _head with { Head = appended.Head, Received = appended.Received };
         ScoresTelemetry.FoldDuration.Record(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         if (appended.Times.Count > 0)

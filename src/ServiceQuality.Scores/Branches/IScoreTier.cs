@@ -26,13 +26,28 @@ public interface IScoreTier
 
     /// <summary>Calls back after every append that wrote something, quickly and on any thread, until disposed.</summary>
     IDisposable Subscribe(Action<Movement> moved);
+
+    /// <summary>True once every branch is back.</summary>
+    bool IsRecovered { get; }
+
+    /// <summary>Brings every branch back; <see cref="UnitsAsync"/> waits for it. May be called again after a failure.</summary>
+    Task RecoverAsync(CancellationToken ct);
+
+    /// <summary>Compares what is known here with the journals, and mends what was missed. Called once a second.</summary>
+    Task FollowHeadsAsync(CancellationToken ct);
 }
 
 /// <summary>A unit's ledger has moved on.</summary>
 /// <param name="Unit">The unit.</param>
 /// <param name="Earliest">Earliest event time of the facts that were folded; windows that end at or before it are as they were. The beginning of time when everything was folded again.</param>
+/// <param name="Seq">Journal position of the ledger.</param>
+/// <param name="Written">How many facts this process has just written to the journal.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct Movement(Guid Unit, DateTimeOffset Earliest);
+public readonly record struct Movement(Guid Unit, DateTimeOffset Earliest, long Seq, int Written)
+{
+    /// <summary>Both at once.</summary>
+    public Movement With(Movement other) => new(Unit, other.Earliest < Earliest ? other.Earliest : Earliest, Math.Max(Seq, other.Seq), Written + other.Written);
+}
 
 /// <summary>Facts for one unit.</summary>
 /// <param name="Entries">At least one.</param>

@@ -1,302 +1,70 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.Diagnostics;
 using Npgsql;
-using ServiceQuality.Scores.Journals;
 using ServiceQuality.Scoring;
 
 namespace ServiceQuality.Scores.Branches;
 
-/// <summary>Every branch in this process: one <see cref="BranchLane"/> each, over one journal writer.</summary>
-public sealed class LocalScoreTier : IScoreTier, IAsyncDisposable
+/// <summary>Every branch in this process.</summary>
+/// <param name="lanes">The branches; the tier ends with them.</param>
+public sealed class LocalScoreTier(BranchLanes lanes) : IScoreTier, IAsyncDisposable
 {
-    private const int SnapshotRows = 5_000;
-    private const int MaxReplays = 2;
-    private static readonly TimeSpan SnapshotAge = TimeSpan.FromMinutes(5);
-
-    private readonly NpgsqlDataSource _db;
-    private readonly TimeProvider _clock;
-    private readonly Func<Guid, TimeZoneInfo?> _zones;
-    private readonly Journal _journal;
-    private readonly JournalWriter _writer;
-    private readonly Snapshots _snapshots;
-    private readonly ConcurrentDictionary<Guid, Lazy<Task<BranchLane>>> _lanes = new();
-    private readonly SemaphoreSlim _replays = new(MaxReplays, MaxReplays);
-    private readonly SemaphoreSlim _changingCatalogue = new(1, 1);
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ImmutableArray<Action<Movement>> _subscribers = [];
-    private ImmutableArray<MeasureCatalogue> _catalogues;
-    private Dictionary<Guid, long> _headsSeen = [];
 
-    /// <summary>An empty tier; <see cref="RecoverAsync"/> fills it.</summary>
+    /// <summary>An empty tier with lanes of its own; <see cref="RecoverAsync"/> fills it.</summary>
     /// <param name="db">Database with the tables of the score service in its search path.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="catalogue">What ledgers measure.</param>
     /// <param name="zones">Time zone of a unit; null while the unit is unknown, when its facts are kept but not scored.</param>
     public LocalScoreTier(NpgsqlDataSource db, TimeProvider clock, MeasureCatalogue catalogue, Func<Guid, TimeZoneInfo?> zones)
+        : this(new BranchLanes(db, clock, catalogue, zones))
     {
-        (_db, _clock, _zones, _catalogues) = (db, clock, zones, [catalogue]);
-        _journal = new Journal(db);
-        _writer = new JournalWriter(db, clock);
-        _snapshots = new Snapshots(db, clock);
     }
 
-    /// <summary>The catalogue that reads use unless they name another.</summary>
-    public MeasureCatalogue Catalogue => _catalogues[0];
-
-    /// <summary>Brings every branch back: the newest snapshots, then the rows after them, each in a few streams.</summary>
-    public async Task RecoverAsync(CancellationToken ct)
-    {
-        using var activity = ScoresTelemetry.Activities.StartActivity("recover");
-        var heads = await _journal.AllAsync(ct);
-        var streams = Math.Clamp(Environment.ProcessorCount, 1, 4);
-        await Task.WhenAll(heads.Where(head => !_lanes.ContainsKey(head.Unit)).Select((head, index) => (head, index)).GroupBy(one => one.index % streams, one => one.head)
-            .Select(part => Task.Run(() => RecoverAsync([.. part], ct), ct)));
-        activity?.SetTag("branches", heads.Count);
-        _recovered.TrySetResult();
-    }
+    /// <summary>The branches.</summary>
+    public BranchLanes Lanes => lanes;
 
     /// <inheritdoc/>
-    public async Task<AppendResult> AppendAsync(Guid unit, FactsAppend append, CancellationToken ct)
-    {
-        ct.ThrowIfCancellationRequested();
-        var lane = await LaneAsync(unit);
-        return await lane.AppendAsync(append).WaitAsync(ct);
-    }
+    public bool IsRecovered => _recovered.Task.IsCompletedSuccessfully;
 
     /// <inheritdoc/>
-    public async Task<BranchState?> ReadAsync(Guid unit, BranchQuery query, CancellationToken ct)
-    {
-        if (await FindLaneAsync(unit, ct) is not { } lane || lane.Zone is not { } zone)
-            return null;
-
-        var now = _clock.GetUtcNow();
-        for (var attempt = 0; attempt < 3; attempt++)
-        {
-            // A catalogue may just have given way to its successor.
-            var catalogue = _catalogues.FirstOrDefault(one => one.Hash == query.Catalogue) ?? Catalogue;
-            if (lane.Read(query, now, catalogue.Hash) is { } state)
-                return state;
-            if (query.AsOf is not { } asOf)
-                continue;
-
-            await _replays.WaitAsync(ct);
-            try
-            {
-                return await lane.ReadPastAsync(query, asOf, catalogue, zone, ct);
-            }
-            finally
-            {
-                _replays.Release();
-            }
-        }
-        throw new TemporarilyUnavailableException($"The ledger of {unit} is being rebuilt.");
-    }
+    public Task<AppendResult> AppendAsync(Guid unit, FactsAppend append, CancellationToken ct) => lanes.AppendAsync(unit, append, ct);
 
     /// <inheritdoc/>
-    public async Task<Verification?> VerifyAsync(Guid unit, CancellationToken ct)
-    {
-        if (await FindLaneAsync(unit, ct) is not { } lane)
-            return null;
+    public Task<BranchState?> ReadAsync(Guid unit, BranchQuery query, CancellationToken ct) => lanes.ReadAsync(unit, query, ct);
 
-        await _replays.WaitAsync(ct);
-        try
-        {
-            return await lane.VerifyAsync(ct);
-        }
-        finally
-        {
-            _replays.Release();
-        }
-    }
+    /// <inheritdoc/>
+    public Task<Verification?> VerifyAsync(Guid unit, CancellationToken ct) => lanes.VerifyAsync(unit, ct);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyCollection<Guid>> UnitsAsync(CancellationToken ct)
     {
         // Before every branch is back a roll-up would be wrong without showing it.
         await _recovered.Task.WaitAsync(ct);
-        return [.. Lanes().Where(lane => lane.Seq > 0).Select(lane => lane.Unit)];
+        return lanes.Units;
     }
-
-    /// <summary>True once every branch is back.</summary>
-    public bool IsRecovered => _recovered.Task.IsCompletedSuccessfully;
 
     /// <inheritdoc/>
-    public IDisposable Subscribe(Action<Movement> moved)
+    public IDisposable Subscribe(Action<Movement> moved) => lanes.Subscribe(moved);
+
+    /// <inheritdoc/>
+    public async Task RecoverAsync(CancellationToken ct)
     {
-        ImmutableInterlocked.Update(ref _subscribers, subscribers => subscribers.Add(moved));
-        return new Subscription(this, moved);
+        using var activity = ScoresTelemetry.Activities.StartActivity("recover");
+        var heads = await lanes.HeadsAsync(ct);
+        await lanes.OpenAsync(heads, ct);
+        activity?.SetTag("branches", heads.Count);
+        _recovered.TrySetResult();
     }
 
-    /// <summary>
-    /// Measures something else from now on: every ledger is folded again in the background, reads go on with the old catalogue, and once all
-    /// are there the new one takes over everywhere at the same time.
-    /// </summary>
-    public async Task UseAsync(MeasureCatalogue next, CancellationToken ct)
-    {
-        await _changingCatalogue.WaitAsync(ct);
-        try
-        {
-            if (next.Hash == Catalogue.Hash)
-                return;
-
-            _catalogues = [Catalogue, next];
-            await ForEachLaneAsync((lane, zone) => lane.UseAsync(_catalogues, zone, ct), ct);
-            _catalogues = [next];
-            await ForEachLaneAsync((lane, zone) => lane.UseAsync(_catalogues, zone, ct), ct);
-            await _snapshots.DropUnusedAsync([next.Hash], ct);
-        }
-        finally
-        {
-            _changingCatalogue.Release();
-        }
-    }
-
-    /// <summary>The tree has changed: ledgers of units that are new in it, or in another time zone, are folded again.</summary>
-    public async Task FollowZonesAsync(CancellationToken ct)
-    {
-        foreach (var lane in Lanes().Where(lane => _zones(lane.Unit) is { } zone && zone.Id != lane.Zone?.Id))
-        {
-            await lane.UseAsync(_catalogues, _zones(lane.Unit)!, ct);
-            Publish(new(lane.Unit, DateTimeOffset.MinValue));
-        }
-    }
-
-    /// <summary>Catches up with rows that another process wrote: a gap is noticed even when nothing is appended here.</summary>
+    /// <inheritdoc/>
     public async Task FollowHeadsAsync(CancellationToken ct)
     {
-        var heads = await _journal.AllAsync(ct);
-        foreach (var head in heads)
-        {
-            // Behind what was seen the time before: not merely between a commit and its fold.
-            if (!_headsSeen.TryGetValue(head.Unit, out var seen) || seen == 0)
-                continue;
-            var lane = await LaneAsync(head.Unit);
-            if (lane.Seq >= seen || lane.Zone is null)
-                continue;
-            await lane.CatchUpAsync(ct);
-            Publish(lane.TakeMovement());
-        }
-        _headsSeen = heads.ToDictionary(head => head.Unit, head => head.Head);
+        var heads = await lanes.HeadsAsync(ct);
+        // Branches that are new through another process live here too.
+        foreach (var head in heads.Where(head => head.Head > 0))
+            await lanes.OpenAsync(head.Unit, ct);
+        await lanes.FollowHeadsAsync(heads, ct);
     }
 
-    /// <summary>Saves the ledgers that have moved on enough, or all that have moved.</summary>
-    public async Task SaveSnapshotsAsync(bool all, CancellationToken ct)
-    {
-        foreach (var chunk in Lanes().Where(lane => lane.Unsaved is var (rows, age) && rows > 0 && (all || rows >= SnapshotRows || age > SnapshotAge)).Chunk(200))
-            await _snapshots.SaveAsync([.. chunk.SelectMany(lane => lane.TakeSnapshots())], ct);
-    }
-
-    /// <summary>Commits what waits and saves every ledger.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _writer.DisposeAsync();
-        try
-        {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-            await SaveSnapshotsAsync(all: true, patience.Token);
-        }
-        catch (Exception e) when (e is NpgsqlException or OperationCanceledException or ObjectDisposedException)
-        {
-            // Snapshots only save time at the next start.
-        }
-        foreach (var lane in Lanes())
-            lane.Dispose();
-        _replays.Dispose();
-        _changingCatalogue.Dispose();
-    }
-
-    private async Task RecoverAsync(IReadOnlyList<JournalHead> heads, CancellationToken ct)
-    {
-        var catalogues = _catalogues;
-        var snapshots = new Dictionary<(int, string), Ledger>();
-        var zones = heads.ToDictionary(head => head.Branch, head => _zones(head.Unit));
-        var wanted = heads.Where(head => head.Head > 0 && zones[head.Branch] is not null)
-            .SelectMany(head => catalogues, (head, catalogue) => (head.Branch, catalogue, Key: Snapshots.KeyOf(catalogue, zones[head.Branch]!))).ToList();
-        var byKey = wanted.ToLookup(one => (one.Branch, one.Key), one => one.catalogue);
-        foreach (var chunk in wanted.Chunk(500))
-        {
-            await _snapshots.ForEachNewestAsync([.. chunk.Select(one => (one.Branch, one.Key))], found =>
-                snapshots[(found.Branch, found.Catalogue)] = Snapshots.Load(byKey[(found.Branch, found.Catalogue)].First(), zones[found.Branch]!, found.State.Span), ct);
-        }
-
-        var lanes = new Dictionary<int, BranchLane>();
-        foreach (var head in heads)
-        {
-            var ledgers = zones[head.Branch] is not { } zone ? [] : catalogues.Select(catalogue =>
-                snapshots.TryGetValue((head.Branch, Snapshots.KeyOf(catalogue, zone)), out var saved) ? saved : new Ledger(catalogue, zone));
-            lanes[head.Branch] = NewLane(head, ledgers);
-        }
-
-        await using (var rows = await JournalCursor.OpenTailsAsync(_db, lanes.Values.Select(lane => (lane.Branch, lane.RecoverFrom)), ct))
-        {
-            BranchLane? lane = null;
-            while (await rows.MoveNextAsync(ct))
-            {
-                if (lane?.Branch != rows.Branch)
-                    lane = lanes[rows.Branch];
-                lane.Recover(FactOf.Row(rows));
-            }
-        }
-        foreach (var lane in lanes.Values)
-            _lanes.TryAdd(lane.Unit, new(Task.FromResult(lane)));
-    }
-
-    private BranchLane NewLane(JournalHead head, IEnumerable<Ledger> ledgers) => new(_db, _writer, _snapshots, _clock, head, ledgers) { Moved = lane => Publish(lane.TakeMovement()) };
-
-    private async Task<BranchLane> LaneAsync(Guid unit)
-    {
-        var lane = _lanes.GetOrAdd(unit, static (unit, tier) => new(() => tier.OpenAsync(unit)), this);
-        try
-        {
-            return await lane.Value;
-        }
-        catch (Exception e)
-        {
-            // The next one tries again.
-            _lanes.TryRemove(new(unit, lane));
-            throw e is NpgsqlException ? new TemporarilyUnavailableException("The journal could not be opened.", e) : e;
-        }
-    }
-
-    private async Task<BranchLane?> FindLaneAsync(Guid unit, CancellationToken ct) =>
-        _lanes.ContainsKey(unit) || await _journal.ExistsAsync(unit, ct) ? await LaneAsync(unit) : null;
-
-    private async Task<BranchLane> OpenAsync(Guid unit)
-    {
-        var head = await _journal.OpenAsync(unit, CancellationToken.None);
-        if (_zones(unit) is not { } zone)
-            return NewLane(head, []);
-
-        var lane = NewLane(head, []);
-        await lane.UseAsync(_catalogues, zone, CancellationToken.None);
-        return lane;
-    }
-
-    private IEnumerable<BranchLane> Lanes()
-    {
-        foreach (var (_, lane) in _lanes)
-        {
-            if (lane is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
-                yield return lane.Value.GetAwaiter().GetResult();
-        }
-    }
-
-    private Task ForEachLaneAsync(Func<BranchLane, TimeZoneInfo, Task> act, CancellationToken ct) =>
-        Parallel.ForEachAsync(_lanes.Keys, new ParallelOptions { MaxDegreeOfParallelism = MaxReplays, CancellationToken = ct }, async (unit, _) =>
-        {
-            if (_zones(unit) is { } zone)
-                await act(await LaneAsync(unit), zone);
-        });
-
-    private void Publish(Movement movement)
-    {
-        foreach (var subscriber in _subscribers)
-            subscriber(movement);
-    }
-
-    private sealed class Subscription(LocalScoreTier tier, Action<Movement> moved) : IDisposable
-    {
-        public void Dispose() => ImmutableInterlocked.Update(ref tier._subscribers, subscribers => subscribers.Remove(moved));
-    }
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => lanes.DisposeAsync();
 }

@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using ServiceQuality.Scores.Schemes;
 using ServiceQuality.Scores.Units;
 
 namespace ServiceQuality.Scores.Branches;
 
-/// <summary>Brings the tier back at the start, and afterwards keeps it in step with the tree, the schemes, other writers and its own snapshots.</summary>
-internal sealed class RunTier(LocalScoreTier tier, SchemeBook schemes, UnitReplica units, TimeProvider clock, ILogger<RunTier> logger) : BackgroundService
+/// <summary>Brings the tier back at the start, afterwards keeps it in step with the tree, the schemes, other writers and its own snapshots, and saves all of them at the end.</summary>
+internal sealed class RunTier(IScoreTier tier, BranchLanes lanes, SchemeBook schemes, UnitReplica units, TimeProvider clock, ILogger<RunTier> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private UnitTree? _followed;
@@ -33,6 +34,20 @@ internal sealed class RunTier(LocalScoreTier tier, SchemeBook schemes, UnitRepli
             }
         }
         while (await Ticks(timer, stoppingToken));
+    }
+
+    /// <summary>In a few large writes, while the branches are still open; what moves after that is saved one by one.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await lanes.SaveSnapshotsAsync(all: true, cancellationToken);
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        {
+            logger.LogWarning(e, "Not all snapshots could be saved; the next start folds longer tails");
+        }
     }
 
     private static async Task<bool> Ticks(PeriodicTimer timer, CancellationToken ct)
@@ -64,23 +79,18 @@ internal sealed class RunTier(LocalScoreTier tier, SchemeBook schemes, UnitRepli
         var tree = units.Tree;
         if (!ReferenceEquals(tree, _followed))
         {
-            await tier.FollowZonesAsync(ct);
+            await lanes.FollowZonesAsync(ct);
             _followed = tree;
         }
         await tier.FollowHeadsAsync(ct);
-        await tier.SaveSnapshotsAsync(all: false, ct);
+        await lanes.SaveSnapshotsAsync(all: false, ct);
     }
 
-    private async Task UseWantedCatalogueAsync(CancellationToken ct)
-    {
-        var wanted = schemes.Wanted;
-        await tier.UseAsync(wanted, ct);
-        schemes.Activate(wanted);
-    }
+    private Task UseWantedCatalogueAsync(CancellationToken ct) => lanes.UseAsync(schemes.Wanted, schemes.Activate, ct);
 }
 
 /// <summary>Ready means that every branch is back.</summary>
-internal sealed class RecoveryCheck(LocalScoreTier tier) : IHealthCheck
+internal sealed class RecoveryCheck(IScoreTier tier) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(tier.IsRecovered ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("Branches are being brought back."));

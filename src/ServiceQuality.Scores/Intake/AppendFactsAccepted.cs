@@ -31,8 +31,8 @@ internal sealed class AppendFactsAccepted(IScoreTier tier, FactsPulse pulse, Tim
 
     private async Task AppendAsync(Guid unit, FactsAppend append, DateTimeOffset received, CancellationToken ct)
     {
-        var result = await tier.AppendAsync(unit, append, ct);
-        pulse.Add(unit, result.Written, clock.GetUtcNow() - received);
+        await tier.AppendAsync(unit, append, ct);
+        pulse.Scored(clock.GetUtcNow() - received);
     }
 
     /// <summary>The trace of the POST, even when the bus carries another one.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ServiceQuality.Scores.Intake;
 
-/// <summary>How many facts came in during the last hour, unit by unit, and how long they took to be scored; counted by this process since its start.</summary>
+/// <summary>How many facts came in during the last hour, unit by unit, and how long those that this process took from its queue needed to be scored; since its start.</summary>
 internal sealed class FactsPulse(TimeProvider clock)
 {
     private const int Minutes = 60;
@@ -12,9 +12,12 @@ internal sealed class FactsPulse(TimeProvider clock)
     private readonly Lock _lock = new();
     private long _lagCount;
 
-    public void Add(Guid unit, int facts, TimeSpan lag)
+    /// <summary>New facts of a unit are in the journal, through whichever process.</summary>
+    public void Written(Guid unit, int facts) => _units.GetOrAdd(unit, static _ => new Ring()).Add(Minute(), facts);
+
+    /// <summary>Facts that were taken from the queue are scored, so long after they were received.</summary>
+    public void Scored(TimeSpan lag)
     {
-        _units.GetOrAdd(unit, static _ => new Ring()).Add(Minute(), facts);
         lock (_lock)
             _lags[_lagCount++ % Lags] = Math.Max(0, lag.TotalSeconds);
     }

@@ -43,6 +43,9 @@ internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlD
     /// <summary>What the ledgers must measure to serve every approved version.</summary>
     public MeasureCatalogue Wanted => MeasureCatalogue.Of(Versions.Where(version => version.IsApproved).Select(version => version.Scheme));
 
+    /// <summary>A catalogue that ledgers had, have or will have: that of the approved versions up to one of them; null when no such version is known here yet.</summary>
+    public MeasureCatalogue? Catalogue(string hash) => _active.Hash == hash ? _active : _versions.Catalogues.FirstOrDefault(one => one.Hash == hash);
+
     public SchemeVersion? Find(string id, int? version) =>
         Versions.Where(one => one.Scheme.Id == id && (version is null ? one.IsApproved : one.Scheme.Version == version)).MaxBy(one => one.Scheme.Version);
 
@@ -214,5 +217,14 @@ internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlD
         return versions;
     }
 
-    private sealed record StrongBox(ImmutableArray<SchemeVersion> Value);
+    private sealed record StrongBox(ImmutableArray<SchemeVersion> Value)
+    {
+        public IReadOnlyList<MeasureCatalogue> Catalogues { get; } = [.. ApprovedUpTo(Value).Select(versions => MeasureCatalogue.Of(versions))];
+
+        private static IEnumerable<IEnumerable<Scheme>> ApprovedUpTo(ImmutableArray<SchemeVersion> versions)
+        {
+            List<SchemeVersion> approved = [.. versions.Where(version => version.IsApproved).OrderBy(version => version.Approved)];
+            return approved.Select(last => approved.Where(version => version.Approved <= last.Approved).Select(version => version.Scheme));
+        }
+    }
 }

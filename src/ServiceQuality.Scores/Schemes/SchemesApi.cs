@@ -32,16 +32,19 @@ internal static class SchemesApi
         schemes.MapPost("/{id}/versions/{version:int}/approve", Approve).WithName("approve-scheme").RequirePermission(Permissions.ManageSchemes).WithSummary("Approves a scheme version.");
     }
 
-    private static Ok<SchemeList> List(SchemeBook book, UnitReplica units, TimeProvider clock)
+    private static async Task<Ok<SchemeList>> List(SchemeBook book, UnitReplica units, TimeProvider clock, CancellationToken ct)
     {
+        // Another process may have written a version a moment ago.
+        await book.RefreshAsync(ct);
         var inForce = book.InForce(units.Tree.Today(clock.GetUtcNow()));
         return TypedResults.Ok(new SchemeList([.. book.Versions.Select(version => new SchemeListing(
             version.Scheme.Id, version.Scheme.Version, version.Scheme.Name, version.Scheme.EffectiveFrom, version.AuthorName, version.Written,
             version.ApproverName, version.Approved, version.Scheme.Reference == inForce.Reference, version.Scheme.Hash))]));
     }
 
-    private static Results<Utf8ContentHttpResult, StatusCodeHttpResult, ProblemHttpResult> Get(string id, int? version, SchemeBook book, HttpContext context)
+    private static async Task<Results<Utf8ContentHttpResult, StatusCodeHttpResult, ProblemHttpResult>> Get(string id, int? version, SchemeBook book, HttpContext context, CancellationToken ct)
     {
+        await book.RefreshAsync(ct);
         if (book.Find(id, version) is not { } found)
             return Problems.Of(StatusCodes.Status404NotFound, "unknown-scheme", "There is no such scheme version.");
 
@@ -80,6 +83,7 @@ internal static class SchemesApi
     {
         if (Refuse(context, units) is { } refusal)
             return refusal;
+        await book.RefreshAsync(ct);
         if (book.Find(id, version) is not { } draft)
             return Problems.Of(StatusCodes.Status404NotFound, "unknown-scheme", "There is no such scheme version.");
 
