@@ -16,6 +16,12 @@ public static class ServiceClients
     public static readonly HttpRequestOptionsKey<bool> ChangesNothing = new("changes-nothing");
 
     /// <summary>
+    /// Set on a request whose answer the caller can do without for a while: how long it waits at most, repetitions included. A single attempt
+    /// then takes two thirds of it, so that a hanging replica leaves time for another.
+    /// </summary>
+    public static readonly HttpRequestOptionsKey<TimeSpan> Patience = new("patience");
+
+    /// <summary>
     /// Registers the named client <paramref name="service"/> for <see cref="IHttpClientFactory"/>. Its base address leads to the service;
     /// each attempt takes the next replica. Attempts time out after 5 s; GET and HEAD are tried up to three times; a replica that fails half of its
     /// calls is left alone for 2 s. A service that does not answer throws <see cref="TemporarilyUnavailableException"/>.
@@ -81,11 +87,12 @@ public static class ServiceClients
             var target = request.RequestUri!.PathAndQuery;
             var first = (int)(Interlocked.Increment(ref _turn) % (uint)addresses.Count);
             var isRead = request.Method == HttpMethod.Get || request.Method == HttpMethod.Head || request.Options.TryGetValue(ChangesNothing, out var nothing) && nothing;
-            return policies.SendAsync(service, first == 0 ? addresses : [.. addresses.Skip(first), .. addresses.Take(first)], isRead, async (address, ct) =>
+            var terms = request.Options.TryGetValue(Patience, out var patience) ? new CallTerms(isRead, patience * 2 / 3, patience) : new CallTerms(isRead);
+            return policies.SendAsync(service, first == 0 ? addresses : [.. addresses.Skip(first), .. addresses.Take(first)], terms, async (address, ct) =>
             {
                 request.RequestUri = new Uri(address, target);
                 return await base.SendAsync(request, ct);
-            }, null, cancellationToken);
+            }, cancellationToken);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using MassTransit;
@@ -58,7 +59,7 @@ public sealed class KeyTests(RealPostgres servers) : InWorld(servers, ("RateLimi
     }
 
     [Fact]
-    public async Task While_organisation_is_away_keys_are_503_and_retryable()
+    public async Task While_organisation_is_away_a_key_that_nobody_has_asked_about_is_503_and_retryable()
     {
         World.Register.Away = true;
         using var machine = World.Machine();
@@ -67,6 +68,36 @@ public sealed class KeyTests(RealPostgres servers) : InWorld(servers, ("RateLimi
         Assert.Equal("temporarily-unavailable", await answer.CodeAsync());
         Assert.NotNull(answer.Headers.RetryAfter);
         Assert.Equal(0, World.Monitoring.Count("POST /api/telemetry"));
+    }
+
+    [Fact]
+    public async Task PLT_05_While_organisation_hangs_a_key_known_good_goes_on_within_two_seconds_and_ends_when_it_is_revoked()
+    {
+        using var machine = World.Machine();
+        using var before = await machine.GetAsync("/api/units", Ct);
+        World.Register.Hangs = true;
+
+        // Until the gateway has asked in vain more than once.
+        for (var asked = World.Organisation.Count(Verify); World.Organisation.Count(Verify) < asked + 4; await Task.Delay(20, Ct))
+        {
+            var waited = Stopwatch.StartNew();
+            using var answer = await machine.PostAsJsonAsync("/api/telemetry", new { }, Ct);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.InRange(waited.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        }
+        await World.Services.GetRequiredService<IBus>().Publish(new ApiKeyRevoked(Register.Machine.Subject, TimeProvider.System.GetUtcNow()), Ct);
+        await Eventually.Async(async () =>
+        {
+            using var ended = await machine.GetAsync("/api/units", Ct);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ended.StatusCode);
+        });
+
+        (World.Register.Hangs, World.Register.KeyRevoked) = (false, true);
+        await Eventually.Async(async () =>
+        {
+            using var ended = await machine.GetAsync("/api/units", Ct);
+            Assert.Equal(HttpStatusCode.Unauthorized, ended.StatusCode);
+        }, TimeSpan.FromSeconds(10));
     }
 
     [Fact]
@@ -88,5 +119,30 @@ public sealed class KeyTests(RealPostgres servers) : InWorld(servers, ("RateLimi
         Assert.Equal(HttpStatusCode.TooManyRequests, statuses[^1]);
         using var known = await machine.GetAsync("/api/units", Ct);
         Assert.Equal(HttpStatusCode.OK, known.StatusCode);
+    }
+}
+
+/// <summary>The grace of a key is bounded.</summary>
+public sealed class KeyGraceTests(RealPostgres servers) : InWorld(servers, ("SignIn:TrustedWhileAway", "00:00:03"))
+{
+    [Fact]
+    public async Task A_key_known_good_goes_on_while_organisation_is_away_but_not_for_ever()
+    {
+        using var machine = World.Machine();
+        using var before = await machine.GetAsync("/api/units", Ct);
+        World.Register.Away = true;
+        await Eventually.Async(async () =>
+        {
+            using var answer = await machine.PostAsJsonAsync("/api/telemetry", new { }, Ct);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        });
+        Assert.NotEqual(0, World.Monitoring.Count("POST /api/telemetry"));
+
+        World.Register.Away = false;
+        await Eventually.Async(async () =>
+        {
+            using var answer = await machine.PostAsJsonAsync("/api/telemetry", new { }, Ct);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        });
     }
 }

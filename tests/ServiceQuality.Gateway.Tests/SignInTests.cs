@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -171,6 +172,29 @@ public sealed class SignInTests(RealPostgres servers) : InWorld(servers)
         World.Register.Away = false;
         using var later = await client.PostAsJsonAsync("/api/refresh", new { tokens.RefreshToken }, Ct);
         Assert.Equal(HttpStatusCode.OK, later.StatusCode);
+    }
+
+    [Fact]
+    public async Task PLT_05_While_organisation_hangs_signed_in_people_read_within_two_seconds_and_mostly_at_once()
+    {
+        using var client = World.Client();
+        var tokens = await client.TokensAsync();
+        World.Register.Hangs = true;
+
+        var waits = new List<TimeSpan>();
+        var question = $"GET /internal/accounts/{Register.Person.Subject}/caller";
+        // Until the gateway has asked in vain more than once.
+        for (var asked = World.Organisation.Count(question); World.Organisation.Count(question) < asked + 4; await Task.Delay(20, Ct))
+        {
+            var waited = Stopwatch.StartNew();
+            using var answer = await client.GetWithAsync("/api/overview", tokens.AccessToken);
+            waits.Add(waited.Elapsed);
+            Assert.Equal(Register.Person.Subject, (await answer.EchoAsync()).Caller()!.Subject);
+        }
+
+        // 1.5 s of patience; the rest is for a busy machine.
+        Assert.All(waits, wait => Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromSeconds(3)));
+        Assert.InRange(waits.Order().ElementAt(waits.Count / 2), TimeSpan.Zero, TimeSpan.FromSeconds(0.5));
     }
 
     [Fact]

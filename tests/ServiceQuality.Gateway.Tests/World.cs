@@ -84,12 +84,17 @@ public sealed class Register
     public bool Disabled { get; set; }
     public bool KeyRevoked { get; set; }
     public bool Away { get; set; }
+
+    /// <summary>Takes every question and answers none.</summary>
+    public bool Hangs { get; set; }
     public Caller Account { get; set; } = Person;
 
     public void Map(IEndpointRouteBuilder app)
     {
         var questions = app.MapGroup("/internal").AddEndpointFilter(async (context, next) =>
         {
+            if (Hangs)
+                await Task.Delay(Timeout.Infinite, context.HttpContext.RequestAborted);
             if (Away)
                 return TypedResults.StatusCode(503);
             using var key = ECDsa.Create();

@@ -33,6 +33,8 @@ public sealed class SuiteReader(IHttpClientFactory clients, ILogger<SuiteReader>
     private const int UnitsPerRead = 5000;
     private const int MostReads = 20;
 
+    // A page waits for scores as long as they take; for what it can do without, no longer than a reader would.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public Task<Reading<Board>> BoardAsync(string period, CancellationToken ct) => ReadAsync<Board>("scores", $"api/overview?period={Escape(period)}", ct);
@@ -53,7 +55,7 @@ public sealed class SuiteReader(IHttpClientFactory clients, ILogger<SuiteReader>
     public Task<Reading<JsonDocument>> SchemeAsync(string scheme, int version, CancellationToken ct) =>
         ReadAsync<JsonDocument>("scores", FormattableString.Invariant($"api/schemes/{Escape(scheme)}?version={version}"), ct);
 
-    public Task<Reading<IntakeStatus>> IntakeAsync(CancellationToken ct) => ReadAsync<IntakeStatus>("monitoring", "api/telemetry/status", ct);
+    public Task<Reading<IntakeStatus>> IntakeAsync(CancellationToken ct) => ReadAsync<IntakeStatus>("monitoring", "api/telemetry/status", ct, Patience);
 
     /// <summary>The caller's tree, page by page.</summary>
     public async Task<Reading<IReadOnlyList<Unit>>> UnitsAsync(CancellationToken ct)
@@ -62,7 +64,7 @@ public sealed class SuiteReader(IHttpClientFactory clients, ILogger<SuiteReader>
         string? after = null;
         for (var read = 0; read < MostReads; read++)
         {
-            var page = await ReadAsync<UnitPage>("organisation", $"api/units?limit={UnitsPerRead}{(after is null ? "" : "&after=" + Escape(after))}", ct);
+            var page = await ReadAsync<UnitPage>("organisation", $"api/units?limit={UnitsPerRead}{(after is null ? "" : "&after=" + Escape(after))}", ct, Patience);
             if (page.Value is null)
                 return new(null, page.Obstacle);
             units.AddRange(page.Value.Items);
@@ -79,7 +81,9 @@ public sealed class SuiteReader(IHttpClientFactory clients, ILogger<SuiteReader>
     {
         try
         {
-            using var answer = await clients.CreateClient(service).GetAsync("readyz", ct);
+            using var question = new HttpRequestMessage(HttpMethod.Get, "readyz");
+            question.Options.Set(ServiceClients.Patience, Patience);
+            using var answer = await clients.CreateClient(service).SendAsync(question, ct);
             return answer.IsSuccessStatusCode;
         }
         catch (TemporarilyUnavailableException)
@@ -88,11 +92,14 @@ public sealed class SuiteReader(IHttpClientFactory clients, ILogger<SuiteReader>
         }
     }
 
-    private async Task<Reading<T>> ReadAsync<T>(string service, string path, CancellationToken ct) where T : class
+    private async Task<Reading<T>> ReadAsync<T>(string service, string path, CancellationToken ct, TimeSpan? patience = null) where T : class
     {
         try
         {
-            using var answer = await clients.CreateClient(service).GetAsync(path, HttpCompletionOption.ResponseHeadersRead, ct);
+            using var question = new HttpRequestMessage(HttpMethod.Get, path);
+            if (patience is { } most)
+                question.Options.Set(ServiceClients.Patience, most);
+            using var answer = await clients.CreateClient(service).SendAsync(question, HttpCompletionOption.ResponseHeadersRead, ct);
             if (answer.IsSuccessStatusCode)
                 return new(await answer.Content.ReadFromJsonAsync<T>(Json, ct) ?? throw new JsonException("The answer is empty."), null);
 

@@ -35,11 +35,11 @@ internal sealed class RepeatedReads(CallPolicies policies, IConfiguration config
             var chosen = addresses.TakeWhile(address => address.Authority != request.RequestUri.Authority).Count();
             try
             {
-                return await policies.SendAsync(service, chosen == 0 ? addresses : [.. addresses.Skip(chosen), .. addresses.Take(chosen)], mayRepeat, async (address, ct) =>
+                return await policies.SendAsync(service, chosen == 0 ? addresses : [.. addresses.Skip(chosen), .. addresses.Take(chosen)], new CallTerms(mayRepeat, AttemptTimeout), async (address, ct) =>
                 {
                     request.RequestUri = new Uri(address, target);
                     return await base.SendAsync(request, ct);
-                }, AttemptTimeout, cancellationToken);
+                }, cancellationToken);
             }
             catch (TemporarilyUnavailableException away)
             {

@@ -12,6 +12,9 @@ internal sealed record PasswordAnswer(Account? Account, string? Refusal);
 /// <summary>Asks Organisation who stands behind a password, an account id or an API key.</summary>
 internal sealed class Accounts(IHttpClientFactory clients, TicketBooth tickets)
 {
+    // A request waits for this answer, and the last known one will do: with a hanging Organisation people and systems still go on within two seconds.
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+
     private sealed record Refusal(string? Type);
 
     public async Task<PasswordAnswer> CheckPasswordAsync(string user, string password, CancellationToken ct)
@@ -23,7 +26,9 @@ internal sealed class Accounts(IHttpClientFactory clients, TicketBooth tickets)
     /// <summary>The account with its present rights; null when there is none, when it is disabled, or when the stamp is no longer its own.</summary>
     public async Task<Account?> FindAsync(Guid account, string stamp, CancellationToken ct)
     {
-        var (known, _) = await AskAsync<Account>(Question(HttpMethod.Get, $"internal/accounts/{account}/caller"), ct);
+        var question = Question(HttpMethod.Get, $"internal/accounts/{account}/caller");
+        question.Options.Set(ServiceClients.Patience, Patience);
+        var (known, _) = await AskAsync<Account>(question, ct);
         return known?.Stamp == stamp ? known : null;
     }
 
@@ -32,6 +37,7 @@ internal sealed class Accounts(IHttpClientFactory clients, TicketBooth tickets)
     {
         var question = Question(HttpMethod.Post, "internal/keys/verify", new { key });
         question.Options.Set(ServiceClients.ChangesNothing, true);
+        question.Options.Set(ServiceClients.Patience, Patience);
         return (await AskAsync<Caller>(question, ct)).Known;
     }
 

@@ -77,16 +77,17 @@ internal sealed class Sessions([FromKeyedServices(GatewayService.Name)] NpgsqlDa
 
     private async Task<(Caller? Caller, TimeSpan KeepFor)> AskAsync(SessionMark mark)
     {
+        using var patience = new CancellationTokenSource(Accounts.Patience, clock);
         try
         {
-            var account = await IsOpenAsync(mark.Session) ? await accounts.FindAsync(mark.Caller.Subject, mark.Stamp, CancellationToken.None) : null;
+            var account = await IsOpenAsync(mark.Session, patience.Token) ? await accounts.FindAsync(mark.Caller.Subject, mark.Stamp, patience.Token) : null;
             if (account is null)
                 return (null, settings.Value.CheckedEvery);
 
             _lastKnown.Remember(mark.Session, mark with { At = clock.GetUtcNow(), Caller = account.Caller }, settings.Value.TrustedWhileAway);
             return (account.Caller, settings.Value.CheckedEvery);
         }
-        catch (Exception away) when (away is TemporarilyUnavailableException or NpgsqlException)
+        catch (Exception away) when (away is TemporarilyUnavailableException or NpgsqlException or OperationCanceledException)
         {
             var known = _lastKnown.Peek(mark.Session) ?? mark;
             if (clock.GetUtcNow() - known.At > settings.Value.TrustedWhileAway)
@@ -95,10 +96,10 @@ internal sealed class Sessions([FromKeyedServices(GatewayService.Name)] NpgsqlDa
         }
     }
 
-    private async Task<bool> IsOpenAsync(Guid session)
+    private async Task<bool> IsOpenAsync(Guid session, CancellationToken ct)
     {
         await using var command = db.Command("select exists (select from session where id = $1 and ended is null and expires > $2)", session, clock.GetUtcNow());
-        return (bool)(await command.ExecuteScalarAsync())!;
+        return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 }
 

@@ -27,7 +27,7 @@ internal sealed class SignInSettings
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan CheckedEvery { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>For so long a person goes on with the rights last known while Organisation or the database is away.</summary>
+    /// <summary>For so long a person or an API key goes on with the rights last known while Organisation or, for a person, the database is away.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan TrustedWhileAway { get; set; } = TimeSpan.FromMinutes(15);
 }
