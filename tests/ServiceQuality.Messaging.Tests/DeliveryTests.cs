@@ -130,6 +130,7 @@ public sealed class DeliveryTests(RealServers servers, ITestOutputHelper output)
     [InlineData("ConnectionStrings:rabbitmq", "")]
     [InlineData("ConnectionStrings:rabbitmq", "localhost")]
     [InlineData("ConnectionStrings:rabbitmq", "https://localhost")]
+    [InlineData("ConnectionStrings:rabbitmq", "amqp://user:password@one:5672,two:not-a-port")]
     public async Task A_wrong_setting_stops_the_start_and_names_the_key(string key, string value)
     {
         var failure = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => MessagingApp.StartAsync(

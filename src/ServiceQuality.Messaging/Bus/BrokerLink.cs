@@ -1,3 +1,4 @@
+using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -6,25 +7,20 @@ using RabbitMQ.Client.Exceptions;
 
 namespace ServiceQuality.Messaging;
 
-/// <summary>Where the broker is, from <c>ConnectionStrings:rabbitmq</c>.</summary>
-internal sealed class BrokerAddress
-{
-    public string Text { get; set; } = "";
-
-    public bool IsValid => Uri.TryCreate(Text, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps";
-
-    public Uri Uri => new(Text);
-}
-
 /// <summary>
 /// Knows whether the broker is there. The transport asks it before every connection attempt; it answers when the broker does, so that the
-/// transport's own long back-off (3–30 s) never begins and the bus is back a moment after the broker.
+/// transport's own long back-off (3–30 s) never begins and the bus is back a moment after the broker. Of several nodes it names the one that answers.
 /// </summary>
-internal sealed class BrokerLink(IOptions<BusSettings> settings, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<BrokerLink> logger) : IDisposable
+internal sealed class BrokerLink(
+    IOptions<BrokerAddress> broker, IOptions<BusSettings> settings, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<BrokerLink> logger) : IDisposable
 {
+    /// <summary>A node that hangs, or whose packets are lost, must not keep us from the next one.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private CancellationTokenSource _lost = Cancelled();
     private long _pausedUntil;
+    private int _node = -1;
 
     /// <summary>Cancelled while the broker is away; a send that waits for a confirmation gives up at once when the connection is lost.</summary>
     public CancellationToken Lost
@@ -37,12 +33,18 @@ internal sealed class BrokerLink(IOptions<BusSettings> settings, IHostApplicatio
 
     public void Pause() => Volatile.Write(ref _pausedUntil, (clock.GetUtcNow() + settings.Value.PauseAfterTimeout).UtcTicks);
 
-    /// <summary>Called when the transport is about to connect: the connection is away until the broker shakes hands.</summary>
+    /// <summary>Called when the transport is about to connect: the connection is away until a node shakes hands; the transport is led to that node.</summary>
     public async Task AwaitBrokerAsync(ConnectionFactory factory)
     {
         Lose();
-        while (!lifetime.ApplicationStopping.IsCancellationRequested)
+        factory.RequestedConnectionTimeout = factory.HandshakeContinuationTimeout = Patience;
+        var nodes = broker.Value.Nodes;
+        // Somewhere at random at first, so that the services spread over the nodes; afterwards at the next: the last one has failed.
+        _node = _node < 0 ? Random.Shared.Next(nodes.Count) : _node + 1;
+        for (var attempt = 1; !lifetime.ApplicationStopping.IsCancellationRequested; attempt++, _node++)
         {
+            var node = BrokerAddress.EndpointOf(nodes[_node % nodes.Count], factory.Ssl);
+            factory.EndpointResolverFactory = _ => new DefaultEndpointResolver([node]);
             try
             {
                 await using var probe = await factory.CreateConnectionAsync("probe", lifetime.ApplicationStopping);
@@ -52,11 +54,15 @@ internal sealed class BrokerLink(IOptions<BusSettings> settings, IHostApplicatio
             }
             catch (BrokerUnreachableException unreachable) when (unreachable.InnerException is not AuthenticationFailureException)
             {
-                logger.LogDebug(unreachable, "The broker is away");
-                await Task.Delay(settings.Value.ReconnectInterval, clock, lifetime.ApplicationStopping);
+                logger.LogDebug(unreachable, "The broker is away at {Node}", node);
+                if (attempt % nodes.Count == 0)
+                    await Task.Delay(settings.Value.ReconnectInterval, clock, lifetime.ApplicationStopping);
             }
         }
     }
+
+    /// <summary>True when a send failed because of the broker or the line to it. A channel that breaks under a send also says that it is disposed of.</summary>
+    public static bool IsBroken(Exception failure) => failure is MassTransitException or RabbitMQClientException or IOException or ObjectDisposedException;
 
     public void Dispose() => _lost.Dispose();
 

@@ -30,6 +30,10 @@ public sealed class BusSettings
     [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
     public TimeSpan ReconnectInterval { get; set; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How often the broker is asked for a sign of life; a connection that stays silent for twice as long is given up. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How often the outbox is looked at. Default 200 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
     public TimeSpan OutboxInterval { get; set; } = TimeSpan.FromMilliseconds(200);
@@ -87,7 +91,7 @@ public static class ServiceBus
     {
         builder.Services.AddOptions<BrokerAddress>()
             .Configure<IConfiguration>((address, configuration) => address.Text = configuration.GetConnectionString("rabbitmq") ?? "")
-            .Validate(address => address.IsValid, "ConnectionStrings:rabbitmq (environment ConnectionStrings__rabbitmq) must be the address of RabbitMQ, of the form amqp://user:password@host:port.")
+            .Validate(address => address.IsValid, "ConnectionStrings:rabbitmq (environment ConnectionStrings__rabbitmq) must be the address of RabbitMQ, of the form amqp://user:password@host:port; nodes of a cluster: …@host1:port,host2:port.")
             .ValidateOnStart();
         builder.AddRabbitMq(service, BusRegistrations.Of(builder));
         return builder.AddOutboxes();
@@ -156,10 +160,10 @@ public static class ServiceBus
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 var link = context.GetRequiredService<BrokerLink>();
-                rabbit.Host(context.GetRequiredService<IOptions<BrokerAddress>>().Value.Uri, service, host =>
+                rabbit.Host(context.GetRequiredService<IOptions<BrokerAddress>>().Value.Nodes[0], service, host =>
                 {
                     host.PublisherConfirmation = true;
-                    host.Heartbeat(TimeSpan.FromSeconds(10));
+                    host.Heartbeat(context.GetRequiredService<IOptions<BusSettings>>().Value.Heartbeat);
                     host.OnRefreshConnectionFactory = link.AwaitBrokerAsync;
                 });
                 rabbit.ConfigureJsonSerializerOptions(Compact);

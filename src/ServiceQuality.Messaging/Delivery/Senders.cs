@@ -1,7 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using RabbitMQ.Client.Exceptions;
 
 namespace ServiceQuality.Messaging;
 
@@ -33,7 +32,7 @@ internal sealed class ConfirmedSender(IBus bus, BrokerLink link, IOptions<BusSet
             link.Pause();
             throw new DeliveryUnavailableException($"The broker did not confirm the message within {settings.Value.SendTimeout}.", cancelled);
         }
-        catch (Exception refused) when (refused is MassTransitException or RabbitMQClientException)
+        catch (Exception refused) when (BrokerLink.IsBroken(refused))
         {
             throw new DeliveryUnavailableException("The broker did not take the message.", refused);
         }

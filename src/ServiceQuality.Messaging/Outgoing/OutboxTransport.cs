@@ -1,6 +1,5 @@
 using MassTransit;
 using MassTransit.Mediator;
-using RabbitMQ.Client.Exceptions;
 
 namespace ServiceQuality.Messaging;
 
@@ -30,7 +29,7 @@ internal sealed class BusTransport(IBus bus, BrokerLink link) : IOutboxTransport
         {
             throw new DeliveryUnavailableException("The broker does not confirm messages.", cancelled);
         }
-        catch (Exception refused) when (refused is MassTransitException or RabbitMQClientException)
+        catch (Exception refused) when (BrokerLink.IsBroken(refused))
         {
             throw new DeliveryUnavailableException("The broker did not take the message.", refused);
         }

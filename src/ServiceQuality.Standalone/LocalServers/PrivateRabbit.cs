@@ -1,23 +1,31 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
 namespace ServiceQuality.LocalServers;
 
+/// <summary>A node's place in a cluster of brokers on this machine.</summary>
+/// <param name="Name">Its name, such as <c>servicequality2@localhost</c>.</param>
+/// <param name="Nodes">The names of all nodes.</param>
+/// <param name="MapperPort">Port of the port mapper (epmd) that the nodes share; somebody else runs it.</param>
+/// <param name="Secret">The nodes' common cookie, and the password of their user.</param>
+public sealed record RabbitNode(string Name, IReadOnlyList<string> Nodes, int MapperPort, string Secret);
+
 /// <summary>A RabbitMQ broker of our own on loopback, with its own node name, port mapper and data; gone when we are gone.</summary>
 public sealed class PrivateRabbit : IAsyncDisposable
 {
     private const string Program = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
-    // The broker runs beside its own port mapper; both end with the shell that the lifeline holds.
+    // The broker runs beside its own port mapper, unless it shares one; both end with the shell that the lifeline holds.
     private const string Script = """
         trap 'kill -9 $broker $mapper 2>/dev/null' TERM
-        epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 & mapper=$!
+        if [ -z "$SHARED_MAPPER" ]; then epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 & mapper=$!; fi
         "$0" & broker=$!
         echo $broker > broker.pid
         wait $broker
-        kill -9 $mapper 2>/dev/null
+        [ -n "$SHARED_MAPPER" ] || kill -9 $mapper 2>/dev/null
         """;
 
     private readonly string _folder;
@@ -38,7 +46,10 @@ public sealed class PrivateRabbit : IAsyncDisposable
     public static bool IsInstalled => File.Exists(Program);
 
     /// <summary>Starts a broker on the data in <paramref name="folder"/>.</summary>
-    public static async Task<PrivateRabbit> StartAsync(string folder, CancellationToken ct = default)
+    public static Task<PrivateRabbit> StartAsync(string folder, CancellationToken ct = default) => StartAsync(folder, node: null, ct);
+
+    /// <summary>Starts a node of a cluster, which it founds or joins.</summary>
+    public static async Task<PrivateRabbit> StartAsync(string folder, RabbitNode? node, CancellationToken ct = default)
     {
         if (!IsInstalled)
             throw new InvalidOperationException("RabbitMQ was not found. Install it (Debian, Ubuntu: apt-get install rabbitmq-server) or name a broker in ConnectionStrings__rabbitmq.");
@@ -49,7 +60,7 @@ public sealed class PrivateRabbit : IAsyncDisposable
             Directory.CreateDirectory(Path.Combine(folder, part));
 
         var ports = LocalPorts.Free(3);
-        var password = await PasswordAsync(folder, ct);
+        var password = node?.Secret ?? await PasswordAsync(folder, ct);
         var configuration = Path.Combine(folder, "rabbitmq.conf");
         var plugins = Path.Combine(folder, "enabled_plugins");
         await File.WriteAllTextAsync(plugins, "[].\n", ct);
@@ -62,16 +73,20 @@ public sealed class PrivateRabbit : IAsyncDisposable
             log.file = false
             disk_free_limit.absolute = 50MB
             vm_memory_high_watermark.absolute = 2GB
+            {Formation(node)}
 
             """, ct);
+        if (node is not null)
+            await WriteCookieAsync(Path.Combine(folder, "home", ".erlang.cookie"), node.Secret, ct);
 
         var rabbit = new PrivateRabbit(folder, $"amqp://servicequality:{password}@127.0.0.1:{ports[0]}", new()
         {
             ["HOME"] = Path.Combine(folder, "home"),
-            ["ERL_EPMD_PORT"] = $"{ports[1]}",
+            ["ERL_EPMD_PORT"] = $"{node?.MapperPort ?? ports[1]}",
+            ["SHARED_MAPPER"] = node is null ? "" : "yes",
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
             ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
-            ["RABBITMQ_NODENAME"] = "servicequality@localhost",
+            ["RABBITMQ_NODENAME"] = node?.Name ?? "servicequality@localhost",
             ["RABBITMQ_DIST_PORT"] = $"{ports[2]}",
             ["RABBITMQ_CONFIG_FILE"] = configuration,
             ["RABBITMQ_ENABLED_PLUGINS_FILE"] = plugins,
@@ -82,11 +97,23 @@ public sealed class PrivateRabbit : IAsyncDisposable
             ["RABBITMQ_FEATURE_FLAGS_FILE"] = Path.Combine(folder, "data", "feature_flags"),
             ["RUNNING_UNDER_SYSTEMD"] = "1",
             ["LANG"] = "C.UTF-8",
-            // Busy-waiting schedulers would take the cores from the services beside them.
-            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
+            // Busy-waiting schedulers would take the cores from the services beside them, and three nodes are three times as many.
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = $"-kernel inet_dist_use_interface {{127,0,0,1}} +sbwt none +sbwtdcpu none +sbwtdio none{(node is null ? "" : " +S 1:1 +SDcpu 1:1 +SDio 2")}",
         });
         await rabbit.LaunchAsync(ct);
         return rabbit;
+    }
+
+    /// <summary>A minority of the nodes stops by itself, as the manual advises for three.</summary>
+    private static string Formation(RabbitNode? node) => node is null ? "" : string.Join('\n', node.Nodes
+        .Select((name, index) => string.Create(CultureInfo.InvariantCulture, $"cluster_formation.classic_config.nodes.{index + 1} = {name}"))
+        .Prepend("cluster_formation.peer_discovery_backend = classic_config").Append("cluster_partition_handling = pause_minority"));
+
+    private static async Task WriteCookieAsync(string file, string secret, CancellationToken ct)
+    {
+        if (!File.Exists(file))
+            await File.WriteAllTextAsync(file, secret, ct);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead);
     }
 
     /// <summary>The broker makes its user at the first start on its data; later starts must know the same password.</summary>
@@ -134,10 +161,42 @@ public sealed class PrivateRabbit : IAsyncDisposable
         // Which quorum queues there are reaches the disk up to half a second after their declaration. A broker killed before that comes
         // back with queues that elect no leader, which no client can mend; only tests are that quick.
         await Task.Delay(TimeSpan.FromSeconds(1));
-        using var broker = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "broker.pid")), null));
+        using var broker = Process.GetProcessById(await PidAsync());
         broker.Kill(entireProcessTree: true);
         await broker.WaitForExitAsync();
     }
+
+    /// <summary>The broker keeps its connections and does nothing any more (SIGSTOP), until <see cref="ContinueAsync"/>.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>The broker goes on (SIGCONT) as if no time had passed.</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
+
+    /// <summary>The messages of every queue, those that somebody holds and has not acknowledged included.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> QueuesAsync(CancellationToken ct = default)
+    {
+        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["--quiet", "--no-table-headers", "list_queues", "name", "messages"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in _environment)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync(ct);
+        var output = await process.StandardOutput.ReadToEndAsync(ct);
+        await process.WaitForExitAsync(ct);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"rabbitmqctl ended with {process.ExitCode}: {output}{await error}");
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).Where(cells => cells.Length == 2)
+            .ToDictionary(cells => cells[0], cells => long.Parse(cells[1], CultureInfo.InvariantCulture));
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"kill -{signal} {await PidAsync()}"]))!;
+        await kill.WaitForExitAsync();
+        if (kill.ExitCode != 0)
+            throw new InvalidOperationException($"The broker could not be sent SIG{signal}.");
+    }
+
+    private async Task<int> PidAsync() => int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "broker.pid")), CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
