@@ -40,6 +40,7 @@ internal static class Probes
         builder.AddSettings<Drain>(Drain.Section);
         builder.Services.AddSingleton(new ServiceName(service));
         builder.Services.AddHealthChecks();
+        builder.AddHealthMetric();
         builder.Services.PostConfigure<HealthCheckServiceOptions>(options =>
         {
             foreach (var check in options.Registrations.Where(check => check.Timeout == System.Threading.Timeout.InfiniteTimeSpan))

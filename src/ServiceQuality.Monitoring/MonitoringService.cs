@@ -12,10 +12,16 @@ public static class MonitoringService
     /// <summary>Name of the service, of its schema and of its OpenAPI document.</summary>
     internal const string Name = "monitoring";
 
+    /// <summary>What an installation without any backup tells is its own age.</summary>
+    private static readonly DatabaseFigure BackupAge = new("servicequality.backup.age", "s", "Age of what the newest complete backup holds.",
+        "select extract(epoch from now() - coalesce((select max(moment) from backup), (select min(applied) from schema_version)))::float8");
+
     /// <summary>Registers the service.</summary>
     public static IHostApplicationBuilder AddMonitoring(this IHostApplicationBuilder builder)
     {
         builder.AddServiceDatabase(Name, typeof(MonitoringService).Assembly);
+        builder.AddDatabaseFigure(Name, BackupAge);
+        builder.AddFailedMessagesFigure();
         builder.AddConsumers(Name, bus => bus.AddConsumer<KeepUnitOnOrgUnitChanged>());
         builder.AddApiDescription(Name, "ServiceQuality: monitoring");
         builder.AddSettings<IntakeSettings>(IntakeSettings.Section);

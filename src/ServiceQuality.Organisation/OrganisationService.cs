@@ -20,10 +20,15 @@ public static class OrganisationService
 {
     private const string Name = "organisation";
 
+    /// <summary>A branch system whose key ends unnoticed falls silent.</summary>
+    private static readonly DatabaseFigure ExpiringKeys = new("servicequality.api_keys.expiring", "{key}", "API keys in force that end within 14 days.",
+        "select count(*)::float8 from api_key where revoked_at is null and expires_at between now() and now() + interval '14 days'");
+
     /// <summary>Registers the service.</summary>
     public static IHostApplicationBuilder AddOrganisation(this IHostApplicationBuilder builder)
     {
         builder.AddServiceDatabase(Name, typeof(OrganisationService).Assembly);
+        builder.AddDatabaseFigure(Name, ExpiringKeys);
         builder.Services.AddDbContext<OrganisationDb>((services, options) => options.UseNpgsql(services.GetRequiredKeyedService<NpgsqlDataSource>(Name)));
         builder.AddConsumers(Name, bus => bus.AddConsumer<RepublishTreeOnOrgUnitsRequested>());
         builder.AddApiDescription(Name, "ServiceQuality: organisation");

@@ -19,5 +19,9 @@ internal static class ScoresTelemetry
     public static readonly Histogram<double> CommitDuration = Meter.CreateHistogram<double>("scores.commit.duration", "ms", "Time of one group commit.");
     public static readonly Histogram<long> GroupSize = Meter.CreateHistogram<long>("scores.commit.facts", "{fact}", "Facts in one group commit.");
     public static readonly Histogram<double> FoldDuration = Meter.CreateHistogram<double>("scores.fold.duration", "ms", "Time of folding one append.");
-    public static readonly Histogram<double> Lag = Meter.CreateHistogram<double>("scores.lag", "s", "From received to visible in the score.");
+    public static readonly Histogram<double> Lag = Meter.CreateHistogram("scores.lag", "s", "From received to visible in the score.", advice: new InstrumentAdvice<double>
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
+    });
+    public static readonly Gauge<long> Behind = Meter.CreateGauge<long>("scores.behind", "{fact}", "Facts in the journals that are not in the scores of this process yet.");
 }

@@ -104,6 +104,16 @@ public sealed class SuiteProcesses : IAsyncDisposable
     /// <summary>Ends a process with SIGKILL; the supervision starts it again.</summary>
     public Task KillAsync(string name) => _running[name].KillAsync();
 
+    /// <summary>Ends a process with SIGTERM, starts it again with the environment that the settings name now, and waits until it is ready: one step of a rolling update.</summary>
+    public async Task RestartAsync(string name, CancellationToken ct = default)
+    {
+        _down[name] = true;
+        await _running[name].DisposeAsync();
+        Launch(name);
+        _down.TryRemove(name, out _);
+        await ReadyAsync(name, ct);
+    }
+
     /// <summary>Ends a process with SIGKILL and keeps it down until the answer is disposed of; then waits until it is ready again.</summary>
     public async Task<IAsyncDisposable> TakeDownAsync(string name)
     {
@@ -134,7 +144,7 @@ public sealed class SuiteProcesses : IAsyncDisposable
             {
                 foreach (var (name, process) in _running)
                 {
-                    if (!process.HasExited || _down.ContainsKey(name))
+                    if (_down.ContainsKey(name) || !process.HasExited)
                         continue;
                     await process.DisposeAsync();
                     Launch(name);

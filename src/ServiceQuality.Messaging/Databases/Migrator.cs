@@ -12,6 +12,7 @@ namespace ServiceQuality.Messaging;
 public static class Migrator
 {
     private const string Prefix = "sql/";
+    private static readonly TimeSpan LockPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Applies what is missing: Messaging's own tables first, then the scripts of <paramref name="scripts"/>. Answers how many were applied.</summary>
     public static async Task<int> ApplyAsync(NpgsqlDataSource db, string schema, Assembly scripts, CancellationToken ct = default)
@@ -34,11 +35,8 @@ public static class Migrator
                     continue;
                 }
 
-                await using var transaction = await connection.BeginTransactionAsync(ct);
-                await ExecuteAsync(connection, $"set local search_path = {name}, public", ct);
-                await ExecuteAsync(connection, script.Text, ct);
-                await ExecuteAsync(connection, $"insert into {name}.schema_version (name, sha256) values ($1, $2)", ct, script.Name, script.Hash);
-                await transaction.CommitAsync(ct);
+                while (!await TryAsync(connection, name, script, ct))
+                    await Task.Delay(LockPause, ct);
                 count++;
             }
             return count;
@@ -46,6 +44,27 @@ public static class Migrator
         finally
         {
             await ExecuteAsync(connection, "select pg_advisory_unlock_all()", CancellationToken.None);
+        }
+    }
+
+    /// <summary>
+    /// Applies a script; false when somebody holds a table that it changes. A change that waits for a table holds up everyone who comes after it, and
+    /// a backup holds every table for minutes: so it waits a moment only, lets the others through, and tries again.
+    /// </summary>
+    private static async Task<bool> TryAsync(NpgsqlConnection connection, string schema, (string Name, string Text, string Hash) script, CancellationToken ct)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        try
+        {
+            await ExecuteAsync(connection, $"set local search_path = {schema}, public; set local lock_timeout = '500ms'", ct);
+            await ExecuteAsync(connection, script.Text, ct);
+            await ExecuteAsync(connection, $"insert into {schema}.schema_version (name, sha256) values ($1, $2)", ct, script.Name, script.Hash);
+            await transaction.CommitAsync(ct);
+            return true;
+        }
+        catch (PostgresException held) when (held.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return false;
         }
     }
 

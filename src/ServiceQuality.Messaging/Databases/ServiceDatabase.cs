@@ -45,6 +45,10 @@ public static class ServiceDatabaseExtensions
             .Validate(database => database.ConnectionString.Length > 0, $"ConnectionStrings:{service} or ConnectionStrings:postgres must hold the connection string of PostgreSQL.")
             .ValidateOnStart();
         builder.Services.AddKeyedSingleton(service, (services, _) => new NpgsqlDataSourceBuilder(services.GetRequiredService<IOptionsMonitor<ServiceDatabase>>().Get(service).For(service))
+            {
+                // The pool's name in metrics; otherwise it would be the whole connection string.
+                Name = service,
+            }
             .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>())
             .Build());
         builder.Services.AddSingleton<IServiceMigration>(services => new SchemaMigration(service, scripts, services.GetRequiredKeyedService<NpgsqlDataSource>(service)));

@@ -48,7 +48,9 @@ internal sealed class IntakeStatistics([FromKeyedServices(MonitoringService.Name
 {
     private static readonly Meter Meter = new("ServiceQuality.Monitoring");
     private static readonly Counter<long> Facts = Meter.CreateCounter<long>("servicequality.telemetry.items", "{item}", "Items of telemetry by outcome.");
-    private static readonly Histogram<double> Lag = Meter.CreateHistogram<double>("servicequality.telemetry.lag", "s", "Age of a fact when it was accepted; one sample a POST, of its newest fact.");
+    private static readonly Histogram<double> Lag = Meter.CreateHistogram(
+        "servicequality.telemetry.lag", "s", "Age of a fact when it was accepted; one sample a POST, of its newest fact.",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400] });
 
     private readonly Lock _gate = new();
     private Gathered _gathered = new();

@@ -197,6 +197,8 @@ public sealed class BranchLanes : IAsyncDisposable
     /// <param name="ct">Cancellation.</param>
     public async Task FollowHeadsAsync(IReadOnlyList<JournalHead> heads, CancellationToken ct)
     {
+        var folded = Open().Where(lane => lane.Zone is not null).ToDictionary(lane => lane.Unit, lane => lane.Seq);
+        ScoresTelemetry.Behind.Record(heads.Sum(head => folded.TryGetValue(head.Unit, out var seq) ? Math.Max(0, head.Head - seq) : 0));
         foreach (var head in heads)
         {
             // Behind what was seen the time before: not merely between a commit and its fold.
