@@ -69,6 +69,7 @@ internal static class Failures
         {
             var answer = exception switch
             {
+                BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad => MalformedRequests.ProblemOf(httpContext, bad),
                 BadHttpRequestException bad => Problems.Of(bad.StatusCode, CodeOf(bad.StatusCode), bad.Message),
                 _ when IsTemporary(exception) => Problems.Of(StatusCodes.Status503ServiceUnavailable, "temporarily-unavailable", "Something this request needs is away for the moment; nothing was done.", retryable: true),
                 _ => Problems.Of(StatusCodes.Status500InternalServerError, "internal-error", "The request failed because of a fault in the service."),

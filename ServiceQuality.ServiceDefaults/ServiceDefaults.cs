@@ -32,6 +32,7 @@ public static class ServiceDefaults
             options.SerializerOptions.RespectNullableAnnotations = true;
             options.SerializerOptions.AllowDuplicateProperties = false;
         });
+        builder.AddMalformedRequests();
         builder.AddRequestLimits();
         builder.AddFailures();
         builder.AddMigrationsAtStart();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -140,6 +141,62 @@ public sealed class ServiceDefaultsTests
         using var answer = await client.PostAsync("/take", new ByteArrayContent(new byte[4096]), Ct);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         Assert.Equal("too-large", await answer.CodeAsync());
+    }
+
+    private sealed record Size(int Width, int? Height);
+
+    private sealed record Order(string Code, int Count, Size Size, IReadOnlyList<Size> More, string? Note, int Priority = 1);
+
+    [Theory]
+    [InlineData("""{"count":1,"size":{"width":1,"height":1},"more":[],"note":null}""", "/code", "code", "is missing.")]
+    [InlineData("""{"code":"a","size":{"width":1,"height":1},"more":[],"note":null}""", "/count", "count", "is missing.")]
+    [InlineData("""{"code":"a","count":1,"size":{"height":1},"more":[]}""", "/size/width", "size.width", "is missing.")]
+    [InlineData("""{"code":"a","count":1,"size":{"width":1},"more":[{"width":1},{"height":1}]}""", "/more/1/width", "more[1].width", "is missing.")]
+    [InlineData("""{"code":null,"count":1,"size":{"width":1},"more":[]}""", "/code", "code", "does not have the right form.")]
+    [InlineData("""{"code":"a","count":"many","size":{"width":1},"more":[]}""", "/count", "count", "does not have the right form.")]
+    [InlineData("""{"code":"a","count":1,"size":{"width":1},"more":[{"width":{}}]}""", "/more/0/width", "more[0].width", "does not have the right form.")]
+    public async Task A_field_that_is_missing_or_unreadable_is_named(string body, string place, string name, string fault)
+    {
+        await using var app = Build(null, app => app.MapPost("/orders", (Order order) => order.Priority).AllowAnonymous());
+        using var client = await StartAsync(app);
+        var problem = await RefusedAsync(client, new StringContent(body, Encoding.UTF8, "application/json"), "en");
+        Assert.Equal(place, problem.GetProperty("pointer").GetString());
+        Assert.Equal(fault, problem.GetProperty("errors").GetProperty(name)[0].GetString());
+        Assert.Equal($"{name} {fault}", problem.GetProperty("detail").GetString());
+        Assert.DoesNotContain("Order", problem.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_missing_field_is_named_in_the_language_of_the_caller()
+    {
+        await using var app = Build(null, app => app.MapPost("/orders", (Order order) => order.Priority).AllowAnonymous());
+        using var client = await StartAsync(app);
+        var problem = await RefusedAsync(client, new StringContent("""{"size":{"width":1},"more":[]}""", Encoding.UTF8, "application/json"), "zh-CN,en;q=0.5");
+        Assert.Equal("code 缺失。 count 缺失。", problem.GetProperty("detail").GetString());
+        Assert.Equal(["code", "count"], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+        Assert.Equal("正文不是 JSON。", (await RefusedAsync(client, new StringContent("{", Encoding.UTF8, "application/json"), "zh")).GetProperty("detail").GetString());
+        Assert.Equal("1", await (await client.PostAsync("/orders", new StringContent("""{"code":"a","count":1,"size":{"width":1},"more":[]}""", Encoding.UTF8, "application/json"), Ct)).Content.ReadAsStringAsync(Ct));
+    }
+
+    [Fact]
+    public async Task A_parameter_of_the_query_that_is_missing_or_unreadable_is_named()
+    {
+        await using var app = Build(null, app => app.MapPost("/orders", (int limit) => limit).AllowAnonymous());
+        using var client = await StartAsync(app);
+        Assert.Equal("limit is missing.", (await RefusedAsync(client, null, "en")).GetProperty("detail").GetString());
+        using var answer = await client.PostAsync("/orders?limit=many", null, Ct);
+        Assert.Equal("limit does not have the right form.", (await answer.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("detail").GetString());
+    }
+
+    private static async Task<JsonElement> RefusedAsync(HttpClient client, HttpContent? body, string language)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/orders") { Content = body, Headers = { { "Accept-Language", language } } };
+        using var answer = await client.SendAsync(request, Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Ct);
+        Assert.Equal("urn:service-quality:malformed-request", problem.GetProperty("type").GetString());
+        Assert.False(problem.GetProperty("retryable").GetBoolean());
+        return problem;
     }
 
     [Theory]
