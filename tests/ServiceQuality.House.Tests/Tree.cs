@@ -14,11 +14,19 @@ internal static class Tree
         .SelectMany(folder => Directory.GetFiles(folder, "*.csproj", SearchOption.AllDirectories))
         .ToDictionary(file => Path.GetFileNameWithoutExtension(file)["ServiceQuality.".Length..]);
 
+    /// <summary>Every project of the repository, tests too, by its full name.</summary>
+    public static IReadOnlyDictionary<string, string> AllProjects { get; } = Projects.Values.Concat(Directory.GetFiles(Path.Combine(Root, "tests"), "*.csproj", SearchOption.AllDirectories))
+        .ToDictionary(file => Path.GetFileNameWithoutExtension(file)!);
+
     public static IEnumerable<string> References(string project) =>
         XDocument.Load(project).Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value)["ServiceQuality.".Length..]);
 
-    public static IEnumerable<string> Packages(string project) =>
-        XDocument.Load(project).Descendants("PackageReference").Select(reference => reference.Attribute("Include")!.Value);
+    /// <summary>The packages a project asks for; its SDK is one of them.</summary>
+    public static IEnumerable<string> Packages(string project)
+    {
+        var root = XDocument.Load(project).Root!;
+        return root.Descendants("PackageReference").Select(reference => reference.Attribute("Include")!.Value).Prepend(root.Attribute("Sdk")!.Value);
+    }
 
     /// <summary>Source files of the product, without what a build makes.</summary>
     public static IEnumerable<string> Sources(string pattern) =>
