@@ -170,8 +170,9 @@ public abstract class ScoreTierContract(RealServers servers) : IAsyncLifetime
     {
         var (tier, unit) = (await StartAsync(), Guid.CreateVersion7());
         var heard = new System.Collections.Concurrent.ConcurrentBag<Movement>();
-        using (tier.Subscribe(heard.Add))
-            await tier.AppendAsync(unit, Append(unit, Some.Noon, 1, 1), Token);
+        using var following = tier.Subscribe(heard.Add);
+
+        await tier.AppendAsync(unit, Append(unit, Some.Noon, 1, 1), Token);
 
         await Eventually.Async(() =>
         {

@@ -59,6 +59,9 @@ public sealed class BranchLanes : IAsyncDisposable
     /// <summary>Whether a unit is in the tree.</summary>
     public bool IsInTree(Guid unit) => _zones(unit) is not null;
 
+    /// <summary>A catalogue that ledgers had, have or will have; null when it is not known here yet.</summary>
+    public MeasureCatalogue? FindCatalogue(string hash) => _catalogues.FirstOrDefault(one => one.Hash == hash) ?? _known(hash);
+
     /// <summary>Opens a branch, unless it is open or has no journal: newest snapshot, then the rows after it.</summary>
     public async Task OpenAsync(Guid unit, CancellationToken ct) => await FindLaneAsync(unit, ct);
 
@@ -279,7 +282,7 @@ public sealed class BranchLanes : IAsyncDisposable
 
     private MeasureCatalogue CatalogueOf(BranchQuery query) => query.Catalogue is not { } hash
         ? Catalogue
-        : _catalogues.FirstOrDefault(one => one.Hash == hash) ?? _known(hash) ?? throw new TemporarilyUnavailableException("The schemes have changed, and this process has not followed yet.");
+        : FindCatalogue(hash) ?? throw new TemporarilyUnavailableException("The schemes have changed, and this process has not followed yet.");
 
     private BranchLane NewLane(JournalHead head, IEnumerable<Ledger> ledgers) => new(_db, _writer, _snapshots, _clock, head, ledgers) { Moved = lane => Publish(lane.TakeMovement()) };
 
