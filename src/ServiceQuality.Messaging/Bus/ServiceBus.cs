@@ -59,7 +59,7 @@ public static class ServiceBus
 
     /// <summary>
     /// Registers <typeparamref name="THandler"/> for messages that were sent durably (<see cref="IDurableSender"/>). Over RabbitMQ they come from
-    /// the quorum queue <paramref name="queue"/>, of which one instance of the service at a time is the active consumer.
+    /// the quorum queue <paramref name="queue"/>, which all instances of the service empty together.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="queue">Name of the queue, beginning with the service's name: <c>scores-facts</c>.</param>
@@ -72,7 +72,6 @@ public static class ServiceBus
         builder.Services.TryAddScoped<THandler>();
         builder.Services.AddScoped<IDurableHandler<TMessage>>(services => services.GetRequiredService<THandler>());
         var registrations = BusRegistrations.Of(builder);
-        registrations.SingleActive.Add(queue);
         registrations.OverBroker.Add(bus => bus.AddConsumer<DurableConsumer<TMessage, THandler>>().Endpoint(endpoint =>
         {
             endpoint.Name = queue;
@@ -155,7 +154,6 @@ public static class ServiceBus
                     return;
                 }
                 rabbit.SetQuorumQueue();
-                rabbit.SingleActiveConsumer = registrations.SingleActive.Contains(name);
             });
             bus.UsingRabbitMq((context, rabbit) =>
             {
@@ -168,7 +166,6 @@ public static class ServiceBus
                 });
                 rabbit.ConfigureJsonSerializerOptions(Compact);
                 rabbit.SendTopology.ErrorQueueNameFormatter = ErrorQueueNames.Instance;
-                rabbit.SendTopology.ConfigureErrorSettings = settings => settings.SetQueueArgument("x-single-active-consumer", null!);
                 rabbit.ConfigureEndpoints(context);
             });
         });
@@ -215,7 +212,6 @@ internal sealed class BusRegistrations
     public List<string> Databases { get; } = [];
     public List<Action<IRegistrationConfigurator, bool>> Everywhere { get; } = [];
     public List<Action<IBusRegistrationConfigurator>> OverBroker { get; } = [];
-    public HashSet<string> SingleActive { get; } = [];
     public HashSet<string> PerInstance { get; } = [];
 
     public static BusRegistrations Of(IHostApplicationBuilder builder)
