@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using ServiceQuality.Access;
 using ServiceQuality.Clients;
 using ServiceQuality.Gateway.Descriptions;
+using ServiceQuality.Gateway.FailedMessages;
 using ServiceQuality.Gateway.Front;
 using ServiceQuality.Gateway.Keys;
 using ServiceQuality.Gateway.Limits;
@@ -50,6 +51,7 @@ public static class GatewayService
         app.UseMiddleware<RateLimiting>();
         app.UseRequestTimeouts();
         app.MapSignIn();
+        app.MapFailedMessages();
         app.MapDescriptions();
         foreach (var prefix in RouteTable.Closed)
             app.Map($"{prefix}/{{**rest}}", () => Problems.Of(StatusCodes.Status404NotFound, "unknown-path", "There is nothing at this path.")).AllowAnonymous().ExcludeFromDescription();

@@ -57,6 +57,7 @@ public static class OrganisationService
         api.MapAccounts();
         api.MapMe();
         api.MapKeys();
+        app.MapOutbox(Name);
         app.MapAudit(Name);
         app.MapApiDescription(Name);
         return app;

@@ -67,6 +67,7 @@ public static class ScoresService
         routes.MapUnitScores();
         routes.MapSchemes();
         routes.MapJournal();
+        routes.MapOutbox(Name);
         routes.MapAudit(Name);
         routes.MapApiDescription(Name);
     }

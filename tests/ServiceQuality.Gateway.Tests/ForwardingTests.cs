@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using ServiceQuality.Access;
 using ServiceQuality.Testing;
 
 namespace ServiceQuality.Gateway.Tests;
@@ -218,6 +219,46 @@ public sealed class ForwardingTests(RealPostgres servers) : InWorld(servers)
         Assert.Contains("4bf92f3577b34da6a3ce929d0e0e4736", (await answer.EchoAsync()).Headers["traceparent"], StringComparison.Ordinal);
         Assert.Contains("4bf92f3577b34da6a3ce929d0e0e4736", Assert.Single(answer.Headers.GetValues("traceparent")), StringComparison.Ordinal);
         Assert.Equal("4bf92f3577b34da6a3ce929d0e0e4736", Assert.Single(answer.Headers.GetValues("X-Request-Id")));
+    }
+
+    [Fact]
+    public async Task PLT_04_Failed_messages_of_every_service_are_in_one_list_and_a_service_that_is_away_is_named()
+    {
+        World.Monitoring.Instead = context => TellAsync(context, "/api/messages/failed", "scores_error", "monitoring_outbox");
+        World.Organisation.Instead = context => TellAsync(context, "/api/messages/failed/of/organisation", "organisation_outbox");
+        World.Scores.Instead = context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.FromResult(true);
+        };
+        using var client = World.Machine();
+        var listed = await client.GetFromJsonAsync<JsonElement>("/api/messages/failed", Ct);
+        Assert.Equal(["monitoring_outbox", "organisation_outbox", "scores_error"], listed.GetProperty("queues").EnumerateArray().Select(queue => queue.GetProperty("queue").GetString()));
+        Assert.Equal(["scores"], listed.GetProperty("away").EnumerateArray().Select(service => service.GetString()));
+
+        World.Scores.Instead = null;
+        using var shown = await client.GetAsync("/api/messages/failed/scores_outbox?limit=5", Ct);
+        Assert.Equal("/api/messages/failed/scores_outbox?limit=5", (await shown.EchoAsync()).Path);
+        Assert.Equal(1, World.Scores.Count("GET /api/messages/failed/scores_outbox"));
+        World.Monitoring.Instead = null;
+        using var atTheBroker = await client.GetAsync("/api/messages/failed/scores_error", Ct);
+        Assert.Equal(1, World.Monitoring.Count("GET /api/messages/failed/scores_error"));
+
+        World.Monitoring.Instead = context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Task.FromResult(true);
+        };
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync("/api/messages/failed", Ct)).StatusCode);
+    }
+
+    private static async Task<bool> TellAsync(HttpContext context, string path, params string[] queues)
+    {
+        if (context.Request.Path != path)
+            return false;
+        Assert.NotEmpty(context.Request.Headers[Ticket.Header].ToString());
+        await context.Response.WriteAsJsonAsync(new { queues = queues.Select(queue => new { queue, messages = 1 }) });
+        return true;
     }
 
     [Fact]

@@ -38,6 +38,32 @@ public sealed class ErrorQueueTests(RealServers servers)
         await Eventually.Async(async () => Assert.Equal(0, Assert.Single((await admin.GetFromJsonAsync<FailedQueues>("/api/messages/failed", Token))!.Queues).Messages));
     }
 
+    [Fact]
+    public async Task PLT_07_Failed_messages_are_given_up_by_name_and_the_audit_trail_tells_who_did_what()
+    {
+        var database = await servers.CreateDatabaseAsync();
+        var queue = $"{MessagingApp.QueuesOf(database)}_error";
+        await using var app = await MessagingApp.StartAsync(database, servers.RabbitMq);
+        app.Notes.Refuse = text => new InvalidOperationException("It is bitter.");
+        var sender = app.Services.GetRequiredService<IDurableSender>();
+        await sender.SendAsync(new Entrusted("bitter one"), Token);
+        await sender.SendAsync(new Entrusted("bitter two"), Token);
+        using var admin = app.ClientAs(Roles.Administrator, "hq/");
+        await Eventually.Async(async () => Assert.Equal(2, Assert.Single((await admin.GetFromJsonAsync<FailedQueues>("/api/messages/failed", Token))!.Queues).Messages));
+        var one = (await admin.GetFromJsonAsync<FailedPage>($"/api/messages/failed/{queue}", Token))!.Items[0];
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await admin.PostAsJsonAsync($"/api/messages/failed/{queue}/delete", new { }, Token)).StatusCode);
+        var deleted = await admin.PostAsJsonAsync($"/api/messages/failed/{queue}/delete", new Deletion([one.Id]), Token);
+
+        Assert.Equal(new DeletionResult(1, 1), await deleted.Content.ReadFromJsonAsync<DeletionResult>(Token));
+        await Eventually.Async(async () => Assert.DoesNotContain((await admin.GetFromJsonAsync<FailedPage>($"/api/messages/failed/{queue}", Token))!.Items, message => message.Id == one.Id));
+        using var auditor = app.ClientAs(Roles.Auditor, "hq/");
+        var trail = await auditor.GetStringAsync("/api/audit/testing", Token);
+        Assert.Contains("failed-messages.deleted", Assert.Single(trail.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains(one.Id, trail, StringComparison.Ordinal);
+        Assert.DoesNotContain("bitter", trail, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Roles.Administrator, "hq/", HttpStatusCode.NotFound)]
     [InlineData(Roles.Administrator, "hq/north/", HttpStatusCode.Forbidden)]

@@ -48,6 +48,7 @@ internal sealed class MessagingApp : IAsyncDisposable
             ["Tickets:VerificationKeys"] = TestTickets.VerificationKeys,
             ["Bus:Services:0"] = queues,
             ["Bus:SendTimeout"] = SendTimeout.ToString(),
+            ["Bus:RestartAfter"] = "00:00:05",
             ["Migrations:AtStart"] = "true",
         });
         builder.AddServiceDefaults(Service);
@@ -64,6 +65,7 @@ internal sealed class MessagingApp : IAsyncDisposable
         app.UseServiceDefaults();
         app.MapAudit(Service);
         app.MapErrorQueues(Service);
+        app.MapOutbox(Service);
         await app.StartAsync();
         return new MessagingApp(app);
     }

@@ -112,6 +112,31 @@ public sealed class OutboxTests(RealServers servers)
         await Soon.Holds(() => Assert.Contains("bitter", app.Notes.Taken));
     }
 
+    [Fact]
+    public async Task PLT_07_What_is_done_to_a_failed_message_of_the_outbox_is_in_the_audit_trail()
+    {
+        await using var app = await MessagingApp.StartAsync(await servers.CreateDatabaseAsync(), servers.RabbitMq);
+        await ExecuteAsync(app, "insert into outbox (message_id, type, body) values ('0197a000-0000-7000-8000-000000000001', 'Of.No.Version', '{}'), ('0197a000-0000-7000-8000-000000000002', 'Of.No.Version', '{}')");
+        using var admin = app.ClientAs(Roles.Administrator, "hq/");
+        await Eventually.Async(async () => Assert.Equal(2, Assert.Single((await admin.GetFromJsonAsync<FailedQueues>("/api/messages/failed/of/testing", Token))!.Queues).Messages));
+        var one = (await admin.GetFromJsonAsync<FailedPage>("/api/messages/failed/testing_outbox", Token))!.Items[0].Id;
+
+        var deleted = await admin.PostAsJsonAsync("/api/messages/failed/testing_outbox/delete", new Deletion([one]), Token);
+        var again = await admin.PostAsJsonAsync("/api/messages/failed/testing_outbox/delete", new Deletion([one]), Token);
+        var replayed = await admin.PostAsJsonAsync("/api/messages/failed/testing_outbox/replay", new { }, Token);
+
+        Assert.Equal(new DeletionResult(1, 1), await deleted.Content.ReadFromJsonAsync<DeletionResult>(Token));
+        Assert.Equal(new DeletionResult(0, 1), await again.Content.ReadFromJsonAsync<DeletionResult>(Token));
+        Assert.Equal(1, (await replayed.Content.ReadFromJsonAsync<ReplayResult>(Token))!.Replayed);
+        using var auditor = app.ClientAs(Roles.Auditor, "hq/");
+        var trail = (await auditor.GetStringAsync("/api/audit/testing", Token)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, trail.Length);
+        Assert.Contains("failed-messages.deleted", trail[0], StringComparison.Ordinal);
+        Assert.Contains(one, trail[0], StringComparison.Ordinal);
+        Assert.Contains("failed-messages.replayed", trail[1], StringComparison.Ordinal);
+        Assert.Contains("testing_outbox", trail[1], StringComparison.Ordinal);
+    }
+
     private static async Task ExecuteAsync(MessagingApp app, string sql)
     {
         await using var command = app.Database().CreateCommand(sql);

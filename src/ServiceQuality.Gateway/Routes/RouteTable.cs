@@ -46,7 +46,9 @@ internal static class RouteTable
         new("/api/telemetry", "monitoring", Pace: Pace.Batch),
         new("/v1/metrics", "monitoring", Pace: Pace.Batch),
         new("/api/indicators", "monitoring"),
+        // Error queues are read at the broker by one service, an outbox only by its own.
         new("/api/messages", "monitoring"),
+        .. Described.Where(service => service != "monitoring").Select(service => new Route($"/api/messages/failed/{service}_outbox", service)),
         new("/api/audit/monitoring", "monitoring", Pace: Pace.Stream),
 
         new("/api/scores", "scores"),

@@ -114,7 +114,8 @@ public static class ServiceBus
             builder.Services.AddSingleton<IHostedService>(services => new OutboxDispatcher(
                 database, services.GetRequiredKeyedService<NpgsqlDataSource>(database), services.GetRequiredService<IOutboxTransport>(),
                 services.GetRequiredService<IOptions<BusSettings>>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<OutboxDispatcher>>()));
-            builder.Services.AddSingleton<IFailedMessages>(services => new OutboxFailures(database, services.GetRequiredKeyedService<NpgsqlDataSource>(database)));
+            builder.Services.AddKeyedSingleton(database, (services, _) => new OutboxFailures(database, services.GetRequiredKeyedService<NpgsqlDataSource>(database)));
+            builder.Services.AddSingleton<IFailedMessages>(services => services.GetRequiredKeyedService<OutboxFailures>(database));
         }
         return builder;
     }
@@ -171,7 +172,8 @@ public static class ServiceBus
         });
         builder.Services.AddSingleton<IOutboxTransport, BusTransport>();
         builder.Services.AddSingleton<IDurableSender, ConfirmedSender>();
-        builder.Services.AddSingleton<IFailedMessages, ErrorQueues>();
+        builder.Services.AddSingleton<IFailedMessages>(services => new ErrorQueues(
+            services.GetRequiredService<IOptions<BrokerAddress>>(), services.GetRequiredService<IOptions<BusSettings>>(), services.GetRequiredKeyedService<NpgsqlDataSource>(service)));
     }
 }
 

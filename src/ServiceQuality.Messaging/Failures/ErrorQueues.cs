@@ -1,12 +1,16 @@
 using System.Text;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
 namespace ServiceQuality.Messaging;
 
-/// <summary>The error queues at the broker, one per service.</summary>
-internal sealed class ErrorQueues(IOptions<BrokerAddress> broker, IOptions<BusSettings> settings) : IFailedMessages
+/// <summary>
+/// The error queues at the broker, one per service. What is done to them is recorded in the chain of <paramref name="audit"/>, before it is done: the
+/// broker knows no transaction, and a record without effect is better than an effect without a record.
+/// </summary>
+internal sealed class ErrorQueues(IOptions<BrokerAddress> broker, IOptions<BusSettings> settings, NpgsqlDataSource audit) : IFailedMessages
 {
     private const int ReplayLimit = 10_000;
     private const string FaultPrefix = "MT-Fault-";
@@ -46,7 +50,26 @@ internal sealed class ErrorQueues(IOptions<BrokerAddress> broker, IOptions<BusSe
         return shown;
     }
 
-    public async Task<ReplayResult?> ReplayAsync(string queue, IReadOnlySet<string>? ids, CancellationToken ct)
+    public async Task<ReplayResult?> ReplayAsync(string queue, IReadOnlySet<string>? ids, AuditEntry record, CancellationToken ct)
+    {
+        var done = await TakeAsync(queue, ids, record, async (channel, message) =>
+        {
+            if (Text(message, Origin) is not { } origin)
+                return false;
+            var properties = new BasicProperties(message.BasicProperties) { Persistent = true };
+            properties.Headers = message.BasicProperties.Headers?.Where(header => !header.Key.StartsWith(FaultPrefix, StringComparison.Ordinal)).ToDictionary();
+            await channel.BasicPublishAsync("", QueueOf(origin), mandatory: true, properties, message.Body, ct);
+            return true;
+        }, ct);
+        return done is var (taken, left) ? new ReplayResult(taken, left) : null;
+    }
+
+    public async Task<DeletionResult?> DeleteAsync(string queue, IReadOnlySet<string> ids, AuditEntry record, CancellationToken ct) =>
+        await TakeAsync(queue, ids, record, (_, _) => Task.FromResult(true), ct) is var (taken, left) ? new DeletionResult(taken, left) : null;
+
+    /// <summary>Takes messages off a queue, each after <paramref name="treat"/> has agreed; the others are back in their place when the channel closes.</summary>
+    private async Task<(long Taken, long Left)?> TakeAsync(
+        string queue, IReadOnlySet<string>? ids, AuditEntry record, Func<IChannel, BasicGetResult, Task<bool>> treat, CancellationToken ct)
     {
         if (!Names.Contains(queue))
             return null;
@@ -54,19 +77,26 @@ internal sealed class ErrorQueues(IOptions<BrokerAddress> broker, IOptions<BusSe
         await using var connection = await ConnectAsync(ct);
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), ct);
         var waiting = await CountAsync(channel, queue, ct) ?? 0;
-        var replayed = 0L;
+        if (waiting == 0)
+            return (0, 0);
+        await RecordAsync(record, ct);
+        var taken = 0L;
         for (var seen = 0; seen < Math.Min(waiting, ReplayLimit) && await channel.BasicGetAsync(queue, autoAck: false, ct) is { } message; seen++)
         {
-            if (ids?.Contains(message.BasicProperties.MessageId ?? "") == false || Text(message, Origin) is not { } origin)
+            if (ids?.Contains(message.BasicProperties.MessageId ?? "") == false || !await treat(channel, message))
                 continue;
-
-            var properties = new BasicProperties(message.BasicProperties) { Persistent = true };
-            properties.Headers = message.BasicProperties.Headers?.Where(header => !header.Key.StartsWith(FaultPrefix, StringComparison.Ordinal)).ToDictionary();
-            await channel.BasicPublishAsync("", QueueOf(origin), mandatory: true, properties, message.Body, ct);
             await channel.BasicAckAsync(message.DeliveryTag, multiple: false, ct);
-            replayed++;
+            taken++;
         }
-        return new ReplayResult(replayed, waiting - replayed);
+        return (taken, waiting - taken);
+    }
+
+    private async Task RecordAsync(AuditEntry record, CancellationToken ct)
+    {
+        await using var connection = await audit.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await AuditTrail.AppendAsync(transaction, record, ct);
+        await transaction.CommitAsync(ct);
     }
 
     private async Task<IConnection> ConnectAsync(CancellationToken ct)

@@ -19,7 +19,12 @@ public sealed record FailedMessage(string Id, string? Type, string? Origin, stri
 /// <param name="Left">Messages that remain.</param>
 public sealed record ReplayResult(long Replayed, long Left);
 
-/// <summary>One kind of place where failed messages wait. Every answer is bounded.</summary>
+/// <summary>What a deletion did.</summary>
+/// <param name="Deleted">Messages that are gone for good.</param>
+/// <param name="Left">Messages that remain.</param>
+public sealed record DeletionResult(long Deleted, long Left);
+
+/// <summary>One kind of place where failed messages wait. Every answer is bounded, and whatever is done to a message leaves an audit record.</summary>
 internal interface IFailedMessages
 {
     /// <summary>Longest text of a body that is shown.</summary>
@@ -31,5 +36,8 @@ internal interface IFailedMessages
     Task<IReadOnlyList<FailedMessage>?> ShowAsync(string queue, int limit, CancellationToken ct);
 
     /// <summary>Hands messages out again, all or those with the ids; null when it is none of these queues.</summary>
-    Task<ReplayResult?> ReplayAsync(string queue, IReadOnlySet<string>? ids, CancellationToken ct);
+    Task<ReplayResult?> ReplayAsync(string queue, IReadOnlySet<string>? ids, AuditEntry record, CancellationToken ct);
+
+    /// <summary>Gives messages up; null when it is none of these queues.</summary>
+    Task<DeletionResult?> DeleteAsync(string queue, IReadOnlySet<string> ids, AuditEntry record, CancellationToken ct);
 }
