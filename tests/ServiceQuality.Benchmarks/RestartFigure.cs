@@ -34,7 +34,7 @@ internal static class RestartFigure
         var clock = Stopwatch.StartNew();
         await killed.RecoverAsync(ct);
         var unaided = clock.Elapsed;
-        await killed.SaveSnapshotsAsync(all: true, ct);
+        await killed.Lanes.SaveSnapshotsAsync(all: true, ct);
         await Parallel.ForEachAsync(Enumerable.Range(0, Branches), new ParallelOptions { MaxDegreeOfParallelism = AppendsAtOnce, CancellationToken = ct }, async (branch, _) =>
             await killed.AppendAsync(data.Units[branch], new FactsAppend([.. Enumerable.Range(FactsPerBranch - Tail, Tail).Select(number => facts.Entry(branch, number))], []), ct));
         var expected = await ExpectedAsync(killed, data, week, ct);
