@@ -30,7 +30,9 @@ need() { # need PACKAGE TEST...
 has_postgres() { ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; }
 has_rabbit() { test -x /usr/lib/rabbitmq/bin/rabbitmq-server; }
 has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+has_kubectl() { command -v kubectl; }
 has_npm() { command -v npm; }
+has_promtool() { command -v promtool; }
 
 need_to_build() { need "nodejs npm" has_npm; }
 need_postgres() { [ -n "${ConnectionStrings__postgres:-}" ] || need "postgresql" has_postgres; }
@@ -67,18 +69,19 @@ case $verb in
   build) # compile everything
     build ;;
   install) # install the servers and tools that the tests use
-    need_to_build; need_postgres; need_rabbit; need "chromium" has_chromium; need "fonts-noto-cjk" test -d /usr/share/fonts/opentype/noto ;;
+    need_to_build; need_postgres; need_rabbit; need "chromium" has_chromium; need "kubernetes-client" has_kubectl; need "fonts-noto-cjk" test -d /usr/share/fonts/opentype/noto; need "prometheus" has_promtool ;;
   test) # build and pass every test
-    need_to_build; need_postgres; need_rabbit; need "chromium" has_chromium; need "fonts-noto-cjk" test -d /usr/share/fonts/opentype/noto
+    need_to_build; need_postgres; need_rabbit; need "chromium" has_chromium; need "kubernetes-client" has_kubectl; need "fonts-noto-cjk" test -d /usr/share/fonts/opentype/noto; need "prometheus" has_promtool
     build
     run_tests "$@" ;;
-  bench) # measure the figures of docs/benchmarks.md and write them there
+  bench) # measure the figures of docs/benchmarks.md and write them there; --only sizing: docs/sizing.md
     need_postgres; need_rabbit; build
     exec "artifacts/bin/ServiceQuality.Benchmarks/${configuration,,}/ServiceQuality.Benchmarks" "$@" ;;
-  chaos) # the long kill test: 200,000 facts, 40 kills
+  chaos) # kill, cut and hang everything while facts flow: [KillTests] [LineTests] [QuorumTests]
     need_postgres; need_rabbit; build
-    SQ_CHAOS_FACTS=${SQ_CHAOS_FACTS:-200000} SQ_CHAOS_KILLS=${SQ_CHAOS_KILLS:-40} \
-      exec "artifacts/bin/ServiceQuality.EndToEnd.Tests/${configuration,,}/ServiceQuality.EndToEnd.Tests" --filter-class ServiceQuality.EndToEnd.KillTests --show-live-output on "$@" ;;
+    [ $# -gt 0 ] || set -- KillTests LineTests QuorumTests
+    SQ_CHAOS=long SQ_CHAOS_FACTS=${SQ_CHAOS_FACTS:-200000} SQ_CHAOS_KILLS=${SQ_CHAOS_KILLS:-40} \
+      exec "artifacts/bin/ServiceQuality.EndToEnd.Tests/${configuration,,}/ServiceQuality.EndToEnd.Tests" --filter-class "${@/#/ServiceQuality.EndToEnd.}" --show-live-output on ;;
   sq) # the command line: ./build.sh sq import …
     exec dotnet run --project src/ServiceQuality.Cli -c "$configuration" -- "$@" ;;
   clean) # remove everything that was built

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ServiceQuality.Health;
 
 namespace ServiceQuality;
 
@@ -26,13 +27,16 @@ public static class ServiceRun
 
     /// <summary>
     /// Runs the application until it is told to stop. With the argument <c>--migrate</c> it applies every registered
-    /// <see cref="IServiceMigration"/> instead and returns. A wrong setting is told in one line per key, without a stack trace.
-    /// The process's exit code is 0, or 1 when the start or a migration failed.
+    /// <see cref="IServiceMigration"/> instead and returns; with <c>--probe</c> it asks the service that runs beside it whether it is ready.
+    /// A wrong setting is told in one line per key, without a stack trace. The process's exit code is 0, or 1 when the start or a migration
+    /// failed or the service is not ready.
     /// </summary>
     public static async Task<int> RunServiceAsync(this WebApplication app, string[] args)
     {
         try
         {
+            if (args.Contains(ProbeCommand.Argument))
+                return Environment.ExitCode = await ProbeCommand.RunAsync(app.Configuration);
             if (args.Contains("--migrate"))
                 await app.Services.MigrateAsync(CancellationToken.None);
             else if (await AreSettingsRightAsync(app.Services))

@@ -141,7 +141,7 @@ ok "/startupz 200, /livez 200, /readyz $ready: $(cut -c1-200 "$WORK/answer")"
 of() { sed -nE "s/^$1:\s+(\S+).*/\1/p" "/proc/$pid/status"; }
 [ "$(of Uid)" = 10001 ] && [ "$(of Gid)" = 10001 ] && [ "$(of CapEff)" = 0000000000000000 ] && [ "$(of NoNewPrivs)" = 1 ] || fail "it runs as $(of Uid):$(of Gid) with capabilities $(of CapEff)"
 grep -qE '^\S+ \S+ \S+ \S+ / ro[, ]' "/proc/$pid/mountinfo" || fail "its root can be written to"
-ok "user 10001, no capabilities, no new privileges, root read-only ($how)"
+ok "user 10001, no capabilities, no new privileges, root read-only, $(($(of VmRSS) / 1024)) MiB at rest ($how)"
 
 (confined /app/service --probe) >/dev/null 2>&1 && probed=200 || probed=503
 [ $probed = $ready ] || fail "--probe says $probed"
