@@ -12,7 +12,7 @@ namespace ServiceQuality.Cli.Scores;
 /// <param name="Unit">Code of the unit, or the file.</param>
 /// <param name="Seq">Journal position.</param>
 /// <param name="Recomputed">Hash of what was folded here.</param>
-/// <param name="Live">Hash of the suite's live state at the same position; null when only a file was read.</param>
+/// <param name="Live">Hash of the suite's live state at the same position, or the one that was noted; null when only a file was read.</param>
 /// <param name="Score">The score of the period that ends with the newest fact received.</param>
 internal sealed record Replayed(string Unit, long Seq, string Recomputed, string? Live, double? Score)
 {
@@ -30,6 +30,7 @@ internal sealed class ReplayCommand
     private readonly Option<string[]> scheme = new("--scheme") { Description = "With --file: approved scheme versions (JSON); default: the delivered scheme", HelpName = "FILE" };
     private readonly Option<string> timeZone = new("--time-zone") { Description = "With --file: time zone of the unit", DefaultValueFactory = _ => "Asia/Shanghai", HelpName = "ZONE" };
     private readonly Option<string?> save = new("--save") { Description = "Keep the downloaded journals in this folder as UNIT.ndjson", HelpName = "FOLDER" };
+    private readonly Option<string?> expect = new("--expect") { Description = "Results of an earlier --json run, as a backup holds them: fold each unit to the position noted there and compare", HelpName = "FILE" };
     private readonly Option<bool> json = new("--json") { Description = "Write the results as JSON" };
 
     private ReplayCommand(Surroundings surroundings) => (this.surroundings, connection) = (surroundings, new Connection(surroundings));
@@ -38,9 +39,9 @@ internal sealed class ReplayCommand
     {
         var replay = new ReplayCommand(surroundings);
         var command = new CommandWithExamples("replay", "Recompute units from their journals on this machine and compare with the suite. Needs the rights of an auditor.",
-            "sq replay n01-hall1", "sq replay --all --json", "sq replay n01-hall1 --save journals", "sq replay --file journals/n01-hall1.ndjson")
+            "sq replay n01-hall1", "sq replay --all --json", "sq replay n01-hall1 --save journals", "sq replay --file journals/n01-hall1.ndjson", "sq replay --expect backups/20261121T120643Z/replay.json")
         {
-            replay.units, replay.all, replay.connection.Url, replay.connection.Token, replay.file, replay.scheme, replay.timeZone, replay.save, replay.json,
+            replay.units, replay.all, replay.connection.Url, replay.connection.Token, replay.file, replay.scheme, replay.timeZone, replay.save, replay.expect, replay.json,
         };
         command.SetAction(replay.RunAsync);
         return command;
@@ -90,49 +91,76 @@ internal sealed class ReplayCommand
     private async Task<IReadOnlyList<Replayed>> ReplaySuiteAsync(ParseResult parsed, CancellationToken ct)
     {
         var wanted = parsed.GetValue(units) ?? [];
-        if (wanted.Length == 0 && !parsed.GetValue(all))
-            throw new UsageException("name units, or say --all");
+        if (wanted.Length == 0 && !parsed.GetValue(all) && parsed.GetValue(expect) is null)
+            throw new UsageException("name units, or say --all or --expect FILE");
+        var expected = await ExpectedAsync(parsed.GetValue(expect), ct);
         var client = await connection.AsPersonAsync(parsed, ct);
         var tree = await OrgUnit.AllAsync(client, ct);
         var (schemes, inForce) = await SchemesAsync(client, ct);
         var catalogue = MeasureCatalogue.Of(schemes);
+        if (wanted.Length == 0 && expected is not null)
+            wanted = [.. expected.Keys];
         var chosen = wanted.Length == 0 ? tree : [.. wanted.Select(name => tree.FirstOrDefault(unit => unit.Code == name || unit.Id.ToString() == name)
             ?? throw new UsageException($"there is no unit {name} that you may see"))];
 
         var results = new List<Replayed>();
         foreach (var unit in chosen)
         {
-            if (await ReplayUnitAsync(parsed, client, unit, catalogue, inForce, optional: wanted.Length == 0, ct) is { } result)
+            if (expected is not null && !expected.ContainsKey(unit.Code))
+                throw new UsageException($"{parsed.GetValue(expect)} says nothing about {unit.Code}");
+            if (await ReplayUnitAsync(parsed, client, unit, catalogue, inForce, optional: wanted.Length == 0, expected?[unit.Code], ct) is { } result)
                 results.Add(result);
         }
 
         return results;
     }
 
-    private async Task<Replayed?> ReplayUnitAsync(ParseResult parsed, ServiceClient client, OrgUnit unit, MeasureCatalogue catalogue, Scheme inForce, bool optional, CancellationToken ct)
+    /// <summary>What an earlier run noted, by unit.</summary>
+    private static async Task<Dictionary<string, Replayed>?> ExpectedAsync(string? path, CancellationToken ct)
     {
-        JsonElement verified;
+        if (path is null)
+            return null;
         try
         {
-            verified = (await client.SendJsonAsync(HttpMethod.Post, $"api/journal/{unit.Code}/verify", null, ct))!.Value;
+            var noted = JsonSerializer.Deserialize<List<Replayed>>(await File.ReadAllTextAsync(path, ct), CloudEvent.DataForm);
+            return noted?.ToDictionary(one => one.Unit) ?? throw new UsageException($"{path} is empty");
         }
-        catch (ServiceCallException exception) when (optional && exception.Code == "no-journal")
+        catch (JsonException exception)
         {
-            return null;
+            throw new UsageException($"{path} is not what 'sq replay --json' writes: {exception.Message}");
+        }
+    }
+
+    private async Task<Replayed?> ReplayUnitAsync(
+        ParseResult parsed, ServiceClient client, OrgUnit unit, MeasureCatalogue catalogue, Scheme inForce, bool optional, Replayed? expected, CancellationToken ct)
+    {
+        var (seq, hash) = (expected?.Seq ?? 0, expected?.Recomputed ?? "");
+        if (expected is null)
+        {
+            JsonElement verified;
+            try
+            {
+                verified = (await client.SendJsonAsync(HttpMethod.Post, $"api/journal/{unit.Code}/verify", null, ct))!.Value;
+            }
+            catch (ServiceCallException exception) when (optional && exception.Code == "no-journal")
+            {
+                return null;
+            }
+            (seq, hash) = (verified.GetProperty("seq").GetInt64(), verified.GetProperty("live").GetString()!);
         }
 
-        // The journal may grow meanwhile: both are compared at the position that the suite answered for.
+        // The journal may grow meanwhile: both are compared at the position that the suite answered for, or that was noted.
         var zone = TimeZoneInfo.TryFindSystemTimeZoneById(unit.TimeZone, out var known) ? known : TimeZoneInfo.Utc;
         var ledger = new Ledger(catalogue, zone);
         await using var copy = Copy(parsed, unit);
-        await foreach (var row in JournalRow.OfUnitAsync(client, unit.Code, verified.GetProperty("seq").GetInt64(), ct))
+        await foreach (var row in JournalRow.OfUnitAsync(client, unit.Code, seq, ct))
         {
             ledger.Fold(row.Fact);
             if (copy is not null)
                 await copy.WriteLineAsync(JsonSerializer.Serialize(row, JsonSerializerOptions.Web));
         }
 
-        return new Replayed(unit.Code, ledger.Seq, ledger.Hash(), verified.GetProperty("live").GetString(), Score(ledger, inForce));
+        return new Replayed(unit.Code, ledger.Seq, ledger.Hash(), hash, Score(ledger, inForce));
     }
 
     private StreamWriter? Copy(ParseResult parsed, OrgUnit unit)
