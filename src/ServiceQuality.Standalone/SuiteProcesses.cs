@@ -56,6 +56,9 @@ public sealed class SuiteProcesses : IAsyncDisposable
     /// <summary>Public address of the gateway.</summary>
     public string Address => _settings.Address;
 
+    /// <summary>PEM private key of the gateway's tickets; tests ask the services with it directly.</summary>
+    public string SigningKey => _tickets.PrivatePem;
+
     /// <summary>The address of one process; tests and operators only.</summary>
     public string AddressOf(string name) => Find(name).Address;
 

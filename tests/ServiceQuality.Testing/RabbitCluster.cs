@@ -15,13 +15,6 @@ public sealed class RabbitCluster : IAsyncDisposable
     /// <summary>The brokers.</summary>
     public IReadOnlyList<PrivateRabbit> Nodes => _nodes;
 
-    /// <summary>One address with all nodes: <c>amqp://user:password@host1:port1,host2:port2</c>.</summary>
-    public string Uri => AddressOf(_nodes.Select(node => new Uri(node.Uri).Port));
-
-    /// <summary>The same at other ports of loopback, where proxies listen.</summary>
-    public string AddressOf(IEnumerable<int> ports) =>
-        $"amqp://{new Uri(_nodes[0].Uri).UserInfo}@{string.Join(',', ports.Select(port => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")))}";
-
     /// <summary>Starts the nodes; the first founds the cluster, the others join it.</summary>
     public static async Task<RabbitCluster> StartAsync(string folder, int nodes, CancellationToken ct = default)
     {

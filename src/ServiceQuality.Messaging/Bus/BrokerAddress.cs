@@ -1,4 +1,5 @@
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace ServiceQuality.Messaging;
 
@@ -8,6 +9,9 @@ namespace ServiceQuality.Messaging;
 /// </summary>
 internal sealed class BrokerAddress
 {
+    /// <summary>A node that hangs, or whose packets are lost, must not keep anybody from the next one.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     public string Text { get; set; } = "";
 
     public bool IsValid => Split().All(text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "amqp" or "amqps", Host.Length: > 0 });
@@ -18,6 +22,42 @@ internal sealed class BrokerAddress
     /// <summary>The node as the client library wants it; over TLS its certificate must be for its own name.</summary>
     public static AmqpTcpEndpoint EndpointOf(Uri node, SslOption tls) =>
         new(node.Host, node.Port, tls.Enabled ? new SslOption(node.Host, enabled: true) { Version = tls.Version } : tls);
+
+    /// <summary>A connection of its own to any node.</summary>
+    /// <exception cref="BrokerUnreachableException">No node answers.</exception>
+    public Task<IConnection> ConnectAsync(string name, CancellationToken ct)
+    {
+        var nodes = Nodes;
+        var factory = new ConnectionFactory { Uri = nodes[0], AutomaticRecoveryEnabled = false, RequestedConnectionTimeout = Patience, HandshakeContinuationTimeout = Patience };
+        return factory.CreateConnectionAsync(nodes.Select(node => EndpointOf(node, factory.Ssl)), name, ct);
+    }
+
+    /// <summary>True when a node shakes hands.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken ct)
+    {
+        try
+        {
+            LetGo(await ConnectAsync("probe", ct));
+            return true;
+        }
+        catch (Exception away) when (away is BrokerUnreachableException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Closes a connection that was only a question. Nobody waits for it: one that breaks meanwhile may never finish closing.</summary>
+    public static void LetGo(IConnection probe) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await probe.DisposeAsync();
+        }
+        catch (Exception broken) when (broken is RabbitMQClientException or IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It is gone, as it should be.
+        }
+    });
 
     private IEnumerable<string> Split()
     {

@@ -14,9 +14,6 @@ namespace ServiceQuality.Messaging;
 internal sealed class BrokerLink(
     IOptions<BrokerAddress> broker, IOptions<BusSettings> settings, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<BrokerLink> logger) : IDisposable
 {
-    /// <summary>A node that hangs, or whose packets are lost, must not keep us from the next one.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     private readonly Lock _gate = new();
     private CancellationTokenSource _lost = Cancelled();
     private long _pausedUntil;
@@ -37,7 +34,7 @@ internal sealed class BrokerLink(
     public async Task AwaitBrokerAsync(ConnectionFactory factory)
     {
         Lose();
-        factory.RequestedConnectionTimeout = factory.HandshakeContinuationTimeout = Patience;
+        factory.RequestedConnectionTimeout = factory.HandshakeContinuationTimeout = BrokerAddress.Patience;
         var nodes = broker.Value.Nodes;
         // Somewhere at random at first, so that the services spread over the nodes; afterwards at the next: the last one has failed.
         _node = _node < 0 ? Random.Shared.Next(nodes.Count) : _node + 1;
@@ -47,7 +44,7 @@ internal sealed class BrokerLink(
             factory.EndpointResolverFactory = _ => new DefaultEndpointResolver([node]);
             try
             {
-                await using var probe = await factory.CreateConnectionAsync("probe", lifetime.ApplicationStopping);
+                BrokerAddress.LetGo(await factory.CreateConnectionAsync("probe", lifetime.ApplicationStopping));
                 lock (_gate)
                     _lost = new CancellationTokenSource();
                 return;

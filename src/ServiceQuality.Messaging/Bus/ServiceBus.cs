@@ -30,6 +30,10 @@ public sealed class BusSettings
     [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
     public TimeSpan ReconnectInterval { get; set; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The service ends, to be started again, when its consumers stay away so long although the broker answers. Default 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan RestartAfter { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often the broker is asked for a sign of life; a connection that stays silent for twice as long is given up. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
@@ -170,6 +174,7 @@ public static class ServiceBus
                 rabbit.ConfigureEndpoints(context);
             });
         });
+        builder.Services.AddHostedService<BusWatch>();
         builder.Services.AddSingleton<IOutboxTransport, BusTransport>();
         builder.Services.AddSingleton<IDurableSender, ConfirmedSender>();
         builder.Services.AddSingleton<IFailedMessages>(services => new ErrorQueues(

@@ -15,7 +15,6 @@ internal sealed class ErrorQueues(IOptions<BrokerAddress> broker, IOptions<BusSe
     private const int ReplayLimit = 10_000;
     private const string FaultPrefix = "MT-Fault-";
     private const string Origin = "MT-Fault-InputAddress";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private IEnumerable<string> Names => settings.Value.Services.Select(ErrorQueueNames.Of);
 
@@ -103,9 +102,7 @@ internal sealed class ErrorQueues(IOptions<BrokerAddress> broker, IOptions<BusSe
     {
         try
         {
-            var nodes = broker.Value.Nodes;
-            var factory = new ConnectionFactory { Uri = nodes[0], AutomaticRecoveryEnabled = false, RequestedConnectionTimeout = Patience, HandshakeContinuationTimeout = Patience };
-            return await factory.CreateConnectionAsync(nodes.Select(node => BrokerAddress.EndpointOf(node, factory.Ssl)), "error queues", ct);
+            return await broker.Value.ConnectAsync("error queues", ct);
         }
         catch (BrokerUnreachableException away)
         {

@@ -173,19 +173,25 @@ public sealed class PrivateRabbit : IAsyncDisposable
     public Task ContinueAsync() => SignalAsync("CONT");
 
     /// <summary>The messages of every queue, those that somebody holds and has not acknowledged included.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> QueuesAsync(CancellationToken ct = default)
+    public async Task<IReadOnlyDictionary<string, long>> QueuesAsync(CancellationToken ct = default) =>
+        (await AskAsync(["list_queues", "name", "messages"], ct)).ToDictionary(row => row[0], row => long.Parse(row[1], CultureInfo.InvariantCulture));
+
+    /// <summary>The nodes that hold a copy of a queue.</summary>
+    public async Task<IReadOnlyList<string>> MembersAsync(string queue, CancellationToken ct = default) =>
+        [.. (await AskAsync(["list_queues", "name", "members"], ct)).Single(row => row[0] == queue)[1].Trim('[', ']').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+
+    private async Task<List<string[]>> AskAsync(string[] question, CancellationToken ct)
     {
-        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["--quiet", "--no-table-headers", "list_queues", "name", "messages"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["--quiet", .. question, "--no-table-headers"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in _environment)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(ct);
         var output = await process.StandardOutput.ReadToEndAsync(ct);
         await process.WaitForExitAsync(ct);
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"rabbitmqctl ended with {process.ExitCode}: {output}{await error}");
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).Where(cells => cells.Length == 2)
-            .ToDictionary(cells => cells[0], cells => long.Parse(cells[1], CultureInfo.InvariantCulture));
+        return process.ExitCode == 0
+            ? [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).Where(cells => cells.Length == 2)]
+            : throw new InvalidOperationException($"rabbitmqctl ended with {process.ExitCode}: {output}{await error}");
     }
 
     private async Task SignalAsync(string signal)
