@@ -55,7 +55,7 @@ public sealed class ScoresApp : IAsyncDisposable
         return app;
     }
 
-    public static async Task<ScoresApp> StartAsync(ScoresDatabase database, string? rabbitMq)
+    public static async Task<ScoresApp> StartAsync(ScoresDatabase database, string? rabbitMq, Action<WebApplicationBuilder>? more = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Test" });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -68,6 +68,7 @@ public sealed class ScoresApp : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults(ScoresService.Name);
         builder.AddScores().AddLocalTier();
+        more?.Invoke(builder);
         _ = rabbitMq is null ? builder.AddInProcessBus() : builder.AddBus(ScoresService.Name);
         builder.Services.Configure<MassTransitHostOptions>(bus => bus.WaitUntilStarted = true);
         var app = builder.Build();

@@ -1,6 +1,10 @@
 namespace ServiceQuality.Contracts.Scores;
 
-/// <summary>The live score of a unit moved; coalesced to at most one message a second per unit (design.md, the way of a fact, step 5).</summary>
+/// <summary>
+/// The live score of a unit moved; coalesced to at most one message a second per unit. Told at once and without the outbox, so that a single change may be
+/// lost or come twice; every unit is told again through the outbox at the turn of the hour, and when the score service starts. Keep the message
+/// with the newest <paramref name="AsOf"/>: the newest score always arrives, not every score in between. What was shown each hour is in the history.
+/// </summary>
 /// <param name="Unit">The unit.</param>
 /// <param name="Period">The scheme's main period, for example <c>7d</c>.</param>
 /// <param name="Score">0–100; null when the unit has no data.</param>

@@ -26,6 +26,22 @@ public static class Outbox
         };
         await command.ExecuteNonQueryAsync(ct);
     }
+
+    /// <summary>Writes many messages within a transaction, in one go and in their order.</summary>
+    public static async Task AddAsync<T>(NpgsqlTransaction transaction, IEnumerable<T> messages, CancellationToken ct) where T : class
+    {
+        var outgoing = messages.Select(OutboxMessage.Of).ToList();
+        await using var command = new NpgsqlCommand(
+            "insert into outbox (type, body, traceparent) select type, body, $3 from unnest($1, $2) with ordinality as message (type, body, place) order by place", transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = outgoing.Select(message => message.Type).ToArray() }, new() { Value = outgoing.Select(message => message.Body).ToArray() },
+                new() { Value = (object?)Activity.Current?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
+            },
+        };
+        await command.ExecuteNonQueryAsync(ct);
+    }
 }
 
 /// <summary>A message on its way out.</summary>

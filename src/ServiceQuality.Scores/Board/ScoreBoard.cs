@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using ServiceQuality.Contracts.Scores;
+using ServiceQuality.Messaging;
 using ServiceQuality.Scores.Branches;
 using ServiceQuality.Scores.Intake;
 using ServiceQuality.Scores.Schemes;
@@ -131,10 +132,12 @@ internal sealed class ScoreBoard(
             stream.Publish(row.Unit.Path, row.Event());
             if (known && (told.Score, told.Grade) == (now.Score, now.Grade))
                 continue;
-            _untold[row.Unit.Id] = new(
-                row.Unit.Id, period.ToString(), row.Score.Value, row.Score.Grade?.Code, row.Score.Coverage, row.Score.Scheme.Reference, row.OwnSeq, row.AsOf);
+            _untold[row.Unit.Id] = Change(period, row);
         }
     }
+
+    private static ScoreChanged Change(Period period, BoardRow row) => new(
+        row.Unit.Id, period.ToString(), row.Score.Value, row.Score.Grade?.Code, row.Score.Coverage, row.Score.Scheme.Reference, row.OwnSeq, row.AsOf);
 
     private static double? Rounded(double? number) => number is { } value ? Math.Round(value, 2) : null;
 
@@ -171,7 +174,10 @@ internal sealed class ScoreBoard(
         }
     }
 
-    /// <summary>What the board shows at the turn of the hour is kept as it was shown.</summary>
+    /// <summary>
+    /// What the board shows at the turn of the hour is kept as it was shown, and told through the outbox in the same transaction: whoever missed a
+    /// change learns the score of every unit here (docs/adr/0007). Of several processes the one that keeps the hour tells it.
+    /// </summary>
     private async Task KeepHistoryAsync(Period main, CancellationToken ct)
     {
         var hour = TimeZoneInfo.Utc.HourAt(clock.GetUtcNow());
@@ -179,13 +185,15 @@ internal sealed class ScoreBoard(
             return;
 
         List<BoardRow> rows = [.. view.Rows.Where(row => row.Score.Value is not null)];
-        await using var command = db.CreateCommand(
+        await using var connection = await db.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var command = new NpgsqlCommand(
             """
             INSERT INTO score_history (unit, period, at, score, low, high, grade, coverage, scheme, seq)
             SELECT unit, $2, $3, score, low, high, grade, coverage, $4, seq
             FROM unnest($1::uuid[], $5::float8[], $6::float8[], $7::float8[], $8::text[], $9::float8[], $10::bigint[]) AS r (unit, score, low, high, grade, coverage, seq)
             ON CONFLICT DO NOTHING
-            """);
+            """, connection, transaction);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. rows.Select(row => row.Unit.Id)] });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = main.ToString() });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = hour.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
@@ -196,7 +204,9 @@ internal sealed class ScoreBoard(
         command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. rows.Select(row => row.Score.Grade?.Code)] });
         command.Parameters.Add(new NpgsqlParameter<double[]> { TypedValue = [.. rows.Select(row => row.Score.Coverage)] });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. rows.Select(row => row.Seq)] });
-        await command.ExecuteNonQueryAsync(ct);
+        if (await command.ExecuteNonQueryAsync(ct) > 0)
+            await Outbox.AddAsync(transaction, view.Rows.Select(row => Change(main, row)), ct);
+        await transaction.CommitAsync(ct);
         _historyHour = hour;
     }
 }
