@@ -29,6 +29,7 @@ need() { # need PACKAGE TEST...
 }
 has_postgres() { ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; }
 has_rabbit() { test -x /usr/lib/rabbitmq/bin/rabbitmq-server; }
+has_redis() { command -v redis-server; }
 has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 has_kubectl() { command -v kubectl; }
 has_npm() { command -v npm; }
@@ -36,6 +37,8 @@ has_promtool() { command -v promtool; }
 
 need_to_build() { need "nodejs npm" has_npm; }
 need_postgres() { [ -n "${ConnectionStrings__postgres:-}" ] || need "postgresql" has_postgres; }
+# The tests of the leaves, which only the configuration Cluster builds, start a Redis too.
+need_redis() { [ "$configuration" != Cluster ] || need "redis-server" has_redis; }
 need_rabbit() { [ -n "${ConnectionStrings__rabbitmq:-}" ] || need "rabbitmq-server" has_rabbit; }
 
 build() { need_to_build; dotnet build $solution -c "$configuration" -v q --nologo; }
@@ -69,9 +72,9 @@ case $verb in
   build) # compile everything
     build ;;
   install) # install the servers and tools that the tests use
-    need_to_build; need_postgres; need_rabbit; need "chromium" has_chromium; need "kubernetes-client" has_kubectl; need "fonts-noto-cjk" test -d /usr/share/fonts/opentype/noto; need "prometheus" has_promtool ;;
+    need_to_build; need_postgres; need_rabbit; need_redis; need "chromium" has_chromium; need "kubernetes-client" has_kubectl; need "fonts-noto-cjk" test -d /usr/share/fonts/opentype/noto; need "prometheus" has_promtool ;;
   test) # build and pass every test
-    need_to_build; need_postgres; need_rabbit; need "chromium" has_chromium; need "kubernetes-client" has_kubectl; need "fonts-noto-cjk" test -d /usr/share/fonts/opentype/noto; need "prometheus" has_promtool
+    need_to_build; need_postgres; need_rabbit; need_redis; need "chromium" has_chromium; need "kubernetes-client" has_kubectl; need "fonts-noto-cjk" test -d /usr/share/fonts/opentype/noto; need "prometheus" has_promtool
     build
     run_tests "$@" ;;
   bench) # measure the figures of docs/benchmarks.md and write them there; --only sizing: docs/sizing.md
