@@ -8,7 +8,7 @@ using ServiceQuality.Testing;
 
 namespace ServiceQuality.Scores.Tests;
 
-/// <summary>What other services learn of scores (docs/adr/0007).</summary>
+/// <summary>What other services learn of scores (docs/adr/0008).</summary>
 public sealed class ScoreChangedTests(RealServers servers)
 {
     [Fact]

@@ -176,7 +176,7 @@ internal sealed class ScoreBoard(
 
     /// <summary>
     /// What the board shows at the turn of the hour is kept as it was shown, and told through the outbox in the same transaction: whoever missed a
-    /// change learns the score of every unit here (docs/adr/0007). Of several processes the one that keeps the hour tells it.
+    /// change learns the score of every unit here (docs/adr/0008). Of several processes the one that keeps the hour tells it.
     /// </summary>
     private async Task KeepHistoryAsync(Period main, CancellationToken ct)
     {
