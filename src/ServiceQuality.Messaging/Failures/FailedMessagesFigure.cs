@@ -18,7 +18,7 @@ public static class FailedMessagesFigure
 
     internal sealed class Observer : BackgroundService
     {
-        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+        private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
         private readonly IEnumerable<IFailedMessages> _places;
         private readonly TimeProvider _clock;

@@ -92,6 +92,23 @@ public sealed class ScoreCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_noted_earlier_is_found_again_or_is_a_finding()
+    {
+        Settle();
+        await using var suite = await SuiteAsync();
+        var noted = (await sq.RunAsync("replay", Unit, "--url", suite.Url, "--json")).Output;
+
+        var same = await sq.RunAsync("replay", "--url", suite.Url, "--expect", sq.Write("same.json", noted));
+        var other = await sq.RunAsync("replay", "--url", suite.Url, "--expect", sq.Write("other.json", noted.Replace(liveHash, new string('0', 64), StringComparison.Ordinal)));
+        var shorter = await sq.RunAsync("replay", "--url", suite.Url, "--expect", sq.Write("shorter.json", noted.Replace($"\"seq\":{journal.Count - 10}", $"\"seq\":{journal.Count + 10}", StringComparison.Ordinal)));
+
+        Assert.Equal((ExitCodes.Done, ExitCodes.Findings), (same.Code, other.Code));
+        Assert.StartsWith("agrees", same.Output, StringComparison.Ordinal);
+        Assert.StartsWith("DIFFERS", other.Output, StringComparison.Ordinal);
+        Assert.NotEqual(ExitCodes.Done, shorter.Code);
+    }
+
+    [Fact]
     public async Task All_means_every_unit_with_a_journal()
     {
         Settle();
