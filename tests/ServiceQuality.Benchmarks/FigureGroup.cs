@@ -18,6 +18,7 @@ internal sealed record FigureGroup(string Name, Func<string, IReadOnlyList<Figur
         new("replay", (folder, _, ct) => ReplayFigure.MeasureAsync(folder, ct)),
         new("memory", (_, _, _) => Task.FromResult(MemoryFigure.Measure())),
         new("restart", (folder, _, ct) => RestartFigure.MeasureAsync(folder, ct)),
+        new("sizing", (folder, _, ct) => SizingTable.MeasureAsync(folder, ct)),
     ];
 
     public async Task<IReadOnlyList<Figure>> RunAsync(IReadOnlyList<Figure> before, CancellationToken ct)

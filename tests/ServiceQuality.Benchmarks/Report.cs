@@ -34,7 +34,8 @@ internal static class Report
         await File.WriteAllTextAsync(file, text.ToString(), ct);
     }
 
-    private static string Machine()
+    /// <summary>What everything ran on.</summary>
+    public static string Machine()
     {
         var model = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() : null;
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30;
