@@ -84,7 +84,7 @@ case $verb in
     need_postgres; need_rabbit; build
     [ $# -gt 0 ] || set -- KillTests LineTests QuorumTests
     SQ_CHAOS=long SQ_CHAOS_FACTS=${SQ_CHAOS_FACTS:-200000} SQ_CHAOS_KILLS=${SQ_CHAOS_KILLS:-40} \
-      exec "artifacts/bin/ServiceQuality.EndToEnd.Tests/${configuration,,}/ServiceQuality.EndToEnd.Tests" --filter-class "${@/#/ServiceQuality.EndToEnd.}" --show-live-output on ;;
+      exec "artifacts/bin/ServiceQuality.EndToEnd.Tests/${configuration,,}/ServiceQuality.EndToEnd.Tests" --filter-class "${@/#/ServiceQuality.EndToEnd.}" --explicit on --show-live-output on ;;
   sq) # the command line: ./build.sh sq import …
     exec dotnet run --project src/ServiceQuality.Cli -c "$configuration" -- "$@" ;;
   clean) # remove everything that was built
