@@ -43,11 +43,11 @@ need_rabbit() { [ -n "${ConnectionStrings__rabbitmq:-}" ] || need "rabbitmq-serv
 
 build() { need_to_build; dotnet build $solution -c "$configuration" -v q --nologo; }
 
-# Runs every test project, then prints one closing line.
+# Runs every test project, one after the other because several start whole suites of processes, then prints one closing line.
 run_tests() {
   local log code=0
   log=$(mktemp)
-  dotnet test --solution $solution -c "$configuration" --no-build --max-parallel-test-modules 2 "$@" 2>&1 | tee "$log" || code=$?
+  dotnet test --solution $solution -c "$configuration" --no-build --max-parallel-test-modules 1 "$@" 2>&1 | tee "$log" || code=$?
   count() { sed -nE "s/^ +$1: +([0-9]+).*/\1/p" "$log" | tail -1; }
   local passed failed skipped
   passed=$(count succeeded); failed=$(count failed); skipped=$(count skipped)

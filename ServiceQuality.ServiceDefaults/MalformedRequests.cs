@@ -55,13 +55,14 @@ internal static partial class MalformedRequests
 
     /// <summary>
     /// A field that may not be null and has no default is required: left out it would silently become null, 0 or false. Fields with a rule of their
-    /// own are left to that rule, which names all that are missing at once.
+    /// own are left to that rule, which names all that are missing at once; what cannot be set is only ever written.
     /// </summary>
     private static void RequireWhatHasNoDefault(JsonTypeInfo type)
     {
         foreach (var property in type.Properties)
         {
-            if (property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false } && property.AttributeProvider?.IsDefined(typeof(RequiredAttribute), inherit: true) != true)
+            if (property is { Set: not null, AssociatedParameter: { HasDefaultValue: false, IsNullable: false } }
+                && property.AttributeProvider?.IsDefined(typeof(RequiredAttribute), inherit: true) != true)
                 property.IsRequired = true;
         }
     }

@@ -19,6 +19,9 @@ public sealed class ConsoleApp : IAsyncLifetime
 {
     private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+    // Milliseconds; a loaded machine draws slowly.
+    private const float Patience = 30_000;
+
     private WebApplication? _app;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -49,6 +52,7 @@ public sealed class ConsoleApp : IAsyncLifetime
         await _app.StartAsync();
         Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -70,7 +74,7 @@ public sealed class ConsoleApp : IAsyncLifetime
             TimezoneId = "Asia/Shanghai",
             ExtraHTTPHeaders = role is null ? [] : [new(Ticket.Header, TestTickets.For(new Caller(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), "总部分析员", false, [new Grant(role, path)])))],
         });
-        profile.SetDefaultTimeout(10_000);
+        profile.SetDefaultTimeout(Patience);
         return profile;
     }
 

@@ -18,14 +18,13 @@ public sealed class RotationTests(Deployed deployed, ITestOutputHelper output)
     {
         var installation = await deployed.StartedAsync();
         await GiveToOwnerAsync(installation);
-        await using var traffic = await Traffic.StartAsync(installation, Source, deployed.Gateways);
         var (former, next) = (Deployed.TicketKeys(), Deployed.TicketKeys());
-
-        // The suite's own key becomes one that is known here; then the documented order: everybody believes both, the gateways sign with the new one,
-        // nobody believes the former any more.
+        // The suite's own key becomes one that is known here, before anyone is at work.
         await BelieveAsync(former.Public);
         await deployed.RollGatewaysAsync(("Tickets__SigningKey", former.Private));
+        await using var traffic = await Traffic.StartAsync(installation, Source, deployed.Gateways);
 
+        // The documented order: everybody believes both, the gateways sign with the new one, nobody believes the former any more.
         await NewDatabaseRoleAsync(installation, "scores_a", "one");
         await AddBrokerUserAsync(installation, "next", "two");
         deployed.Set("ConnectionStrings__scores", Login(installation, "scores_a", "one"), "scores");
