@@ -22,7 +22,7 @@ public sealed partial class DescriptionTests(RealPostgres servers) : InWorld(ser
 
         Assert.Equal(1, World.Scores.Count("GET /openapi/scores.json"));
         var own = await client.GetFromJsonAsync<JsonElement>("/openapi/gateway.json", Ct);
-        Assert.Equal(["/api/sign-in", "/api/refresh", "/api/sign-out"], own.GetProperty("paths").EnumerateObject().Select(path => path.Name));
+        Assert.Equal(["/api/messages/failed", "/api/refresh", "/api/sign-in", "/api/sign-out"], own.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
