@@ -5,7 +5,7 @@ using ServiceQuality.Console.Figures;
 
 namespace ServiceQuality.Console.Shell;
 
-/// <summary>The words of the console, by key and language; files Texts.zh.json and Texts.en.json.</summary>
+/// <summary>The words of the console, by key and language; every folder of pages has its own Texts.zh.json and Texts.en.json, and no key is in two of them.</summary>
 internal static class Texts
 {
     private static readonly FrozenDictionary<string, string> Chinese = Load("zh");
@@ -24,7 +24,14 @@ internal static class Texts
 
     private static FrozenDictionary<string, string> Load(string language)
     {
-        using var file = typeof(Texts).Assembly.GetManifestResourceStream($"Texts.{language}.json")!;
-        return JsonSerializer.Deserialize<Dictionary<string, string>>(file)!.ToFrozenDictionary();
+        var texts = new Dictionary<string, string>();
+        var assembly = typeof(Texts).Assembly;
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith($"Texts.{language}.json", StringComparison.Ordinal)))
+        {
+            using var file = assembly.GetManifestResourceStream(name)!;
+            foreach (var (key, text) in JsonSerializer.Deserialize<Dictionary<string, string>>(file)!)
+                texts.Add(key, text);
+        }
+        return texts.ToFrozenDictionary();
     }
 }
