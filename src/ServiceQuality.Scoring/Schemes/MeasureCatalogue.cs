@@ -16,12 +16,13 @@ public sealed class MeasureCatalogue
         HoldDays = holdDays;
         Series = [.. series];
         index = series.Select((s, i) => (s.Key, i)).ToDictionary(p => p.Key, p => p.i, StringComparer.Ordinal);
-        Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', series.Select(s => s.Key)))));
+        var definitions = series.Select(s => s.Key);
+        Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', holdDays == 0 ? definitions : definitions.Append($"hold {holdDays}")))));
         Router = new(Series);
         FaultSeries = [.. Enumerable.Range(0, Series.Length).Where(i => Series[i].Shape == Shape.Faults)];
     }
 
-    /// <summary>SHA-256 of the definitions, hexadecimal; the same for the same set of definitions, whatever their order, codes and names.</summary>
+    /// <summary>SHA-256 of the definitions and of the days that values are held, hexadecimal; the same for the same set, whatever its order, codes and names.</summary>
     public string Hash { get; }
 
     /// <summary>How many different series of buckets a ledger keeps.</summary>
@@ -33,7 +34,7 @@ public sealed class MeasureCatalogue
 
     internal int[] FaultSeries { get; }
 
-    /// <summary>How many days before a window readings bring along for families that hold values. Not part of the state, hence not of the hash.</summary>
+    /// <summary>How many days before a window readings bring along for families that hold values. Readings with more and with fewer of them cannot be merged: two catalogues.</summary>
     internal int HoldDays { get; }
 
     /// <summary>The catalogue of these scheme versions.</summary>
@@ -44,6 +45,9 @@ public sealed class MeasureCatalogue
 
     /// <summary>Whether ledgers of this catalogue can be scored by a scheme.</summary>
     public bool Covers(Scheme scheme) => scheme.Measures.Values.All(m => index.ContainsKey(m.Series.Key));
+
+    /// <summary>Whether its ledgers measure this, and what it is counted against.</summary>
+    public bool Holds(Measure measure) => index.ContainsKey(measure.Series.Key) && (measure.Base is not { } under || index.ContainsKey(under.Series.Key));
 
     internal int IndexOf(Measure measure) => index.TryGetValue(measure.Series.Key, out var i) ? i
         : throw new InvalidOperationException($"The catalogue does not hold the measure '{measure.Code}'.");

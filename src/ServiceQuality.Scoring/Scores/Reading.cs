@@ -12,28 +12,29 @@ namespace ServiceQuality.Scoring;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Reading(double? Value, ValueInterval? Interval, long Sample, bool LowerBound = false, string? Reason = null)
 {
-    private static readonly Reading None = new(null, null, 0, Reason: "no-facts");
+    /// <summary>Nothing was counted.</summary>
+    public static readonly Reading None = new(null, null, 0, Reason: "no-facts");
 
-    /// <summary>The value of a measure in these readings.</summary>
-    public static Reading Of(Measure measure, Readings readings)
+    /// <summary>The value of a measure in these readings; its interval only where it is asked for.</summary>
+    public static Reading Of(Measure measure, Readings readings, bool interval = true)
     {
         var i = readings.Catalogue.IndexOf(measure);
         if (measure.Series.Shape == Shape.Faults)
             return OfFaults(measure.Aggregator, readings.Faults[i]);
         var under = measure.Base is { } count ? readings.Cells.Cells[readings.Catalogue.IndexOf(count)].N : 0;
-        return Of(measure, i, readings.Weighted, readings.Cells, readings.EffectiveSample(i), under, readings.IsEqual ? readings.Units : 1);
+        return Of(measure, i, readings.Weighted, readings.Cells, readings.EffectiveSample(i), under, readings.IsEqual ? readings.Units : 1, interval);
     }
 
     /// <summary>The value of a measure in one table of cells.</summary>
     public static Reading Of(Measure measure, int i, CellTable table, long under) =>
-        Of(measure, i, table, table, table.Cells[i].N, under, 1);
+        Of(measure, i, table, table, table.Cells[i].N, under, 1, interval: false);
 
-    private static Reading Of(Measure measure, int i, CellTable weighted, CellTable plain, double effective, long under, int units)
+    private static Reading Of(Measure measure, int i, CellTable weighted, CellTable plain, double effective, long under, int units, bool interval)
     {
         ref readonly var all = ref plain.Cells[i];
         ref readonly var cell = ref weighted.Cells[i];
         if (measure.Aggregator == Aggregator.PerThousand)
-            return PerThousand(measure.Series.Shape == Shape.Tally ? all.N : Number.ToDouble(all.Sum), all.N, under);
+            return PerThousand(measure.Series.Shape == Shape.Tally ? all.N : Number.ToDouble(all.Sum), all.N, under, interval);
         if (all.N == 0)
             return None;
         double n = cell.N;
@@ -44,6 +45,8 @@ internal readonly record struct Reading(double? Value, ValueInterval? Interval, 
                 var wilson = Statistics.Wilson(share, effective);
                 return new(share, new(wilson.Low, wilson.High), all.N);
             case Aggregator.Count:
+                if (!interval)
+                    return new((double)all.N / units, null, all.N);
                 var poisson = Statistics.Poisson(all.N);
                 return new((double)all.N / units, new(poisson.Low / units, poisson.High / units), all.N);
             case Aggregator.Sum:
@@ -51,32 +54,37 @@ internal readonly record struct Reading(double? Value, ValueInterval? Interval, 
                 var compound = Statistics.Compound(sum, (double)all.Squares / Number.One / Number.One);
                 return new(sum / units, new(compound.Low / units, compound.High / units), all.N);
             case Aggregator.Percentile:
-                return Percentile(measure.Quantile, weighted.Sketches[i]!, all.N, cell.N, effective);
+                return Percentile(measure.Quantile, weighted.Sketches[i]!, all.N, cell.N, effective, interval);
             case Aggregator.Last:
                 var last = Number.ToDouble(all.Squares);
                 return new(last, new(last, last), all.N);
             default:
                 var mean = Number.ToDouble(cell.Sum) / n;
-                return new(mean, Statistics.Student(mean, Variance(cell.Sum, cell.Squares, cell.N, Number.One), effective), all.N);
+                return new(mean, interval ? Statistics.Student(mean, Variance(cell.Sum, cell.Squares, cell.N, Number.One), effective) : null, all.N);
         }
     }
 
-    private static Reading PerThousand(double hits, long sample, long under)
+    private static Reading PerThousand(double hits, long sample, long under, bool interval)
     {
         if (under == 0)
             return new(null, null, 0, Reason: sample == 0 ? "no-facts" : "no-base");
+        if (!interval)
+            return new(1000 * hits / under, null, under);
         // Amounts that are no counts (fractions, negatives) have no Poisson interval; the nearest that has one is that of their size.
-        var interval = Statistics.Poisson(Math.Max(0, hits));
-        return new(1000 * hits / under, new(1000 * interval.Low / under, 1000 * interval.High / under), under);
+        var poisson = Statistics.Poisson(Math.Max(0, hits));
+        return new(1000 * hits / under, new(1000 * poisson.Low / under, 1000 * poisson.High / under), under);
     }
 
     /// <summary>The value at rank ⌈q n⌉; its interval are the values at the ranks of <see cref="Statistics.QuantileRanks"/>.</summary>
-    private static Reading Percentile(double q, Sketch sketch, long sample, long mass, double effective)
+    private static Reading Percentile(double q, Sketch sketch, long sample, long mass, double effective, bool interval)
     {
+        var value = AtRank(sketch, Math.Ceiling(q * mass));
+        if (!interval)
+            return new(value, null, sample);
         var scale = mass / effective;
         var (low, high) = Statistics.QuantileRanks(effective, q);
         return new(
-            AtRank(sketch, Math.Ceiling(q * mass)),
+            value,
             new(low < 1 ? null : AtRank(sketch, Math.Max(1, Math.Ceiling(((low - 1) * scale) + 1))), high > effective ? null : AtRank(sketch, Math.Min(mass, Math.Ceiling(high * scale)))),
             sample);
     }

@@ -27,12 +27,18 @@ public sealed record ScoreChange(Score From, Score To, double? Total, IReadOnlyL
     private static double Adjusted(Score score) =>
         (double)score.Adjustments.Sum(a => a.Kind == AdjustmentKind.Bonus ? a.Counted : -a.Counted);
 
+    /// <summary>The effects of a leaf's own points and of its weight; points are null where it took no part.</summary>
+    internal static (double Points, double Weight) Effects(double? pointsBefore, double weightBefore, double? pointsAfter, double weightAfter)
+    {
+        var (before, after) = (pointsBefore - 100, pointsAfter - 100);
+        var (loss, gain) = (before ?? after ?? 0, after ?? before ?? 0);
+        return ((weightBefore + weightAfter) / 2 * (gain - loss), (weightAfter - weightBefore) * ((gain + loss) / 2));
+    }
+
     private static LeafChange Of(LeafScore? from, LeafScore? to)
     {
-        var (before, after) = (from?.Points - 100, to?.Points - 100);
-        var (loss, gain) = (before ?? after ?? 0, after ?? before ?? 0);
-        var (lighter, heavier) = (from?.EffectiveWeight ?? 0, to?.EffectiveWeight ?? 0);
-        return new((to ?? from)!.Indicator, (lighter + heavier) / 2 * (gain - loss), (heavier - lighter) * ((gain + loss) / 2), from, to);
+        var (points, weight) = Effects(from?.Points, from?.EffectiveWeight ?? 0, to?.Points, to?.EffectiveWeight ?? 0);
+        return new((to ?? from)!.Indicator, points, weight, from, to);
     }
 }
 

@@ -10,11 +10,8 @@ public static class Scorer
     /// <exception cref="InvalidOperationException">The readings' catalogue does not cover the scheme.</exception>
     public static Score Evaluate(Scheme scheme, Readings readings)
     {
-        var tree = new Tree(scheme, readings);
-        tree.Measure(scheme.Root, 1);
-        var hasData = tree.Points(scheme.Root) is not null;
-        if (hasData)
-            tree.Weigh(scheme.Root, 1, null);
+        var tree = new Tree(scheme, readings, complete: true);
+        var hasData = tree.Compute();
         var leaves = scheme.Indicators.Select(tree.Leaf).ToList();
         var families = scheme.Families.Select(tree.Family).ToList();
         var coverage = Math.Min(1, tree.Coverage(scheme.Root));
@@ -22,24 +19,41 @@ public static class Scorer
         if (!hasData)
             return new(scheme, readings.Window, null, null, null, null, 0, readings.Units, families, leaves, adjustments);
 
-        double unclamped = 100, below = 0, above = 0;
+        double below = 0, above = 0;
         foreach (var leaf in leaves)
         {
-            unclamped += leaf.Contribution;
             if (leaf.PointsInterval is not { } interval || leaf.Points is not { } points)
                 continue;
             below += Square(leaf.EffectiveWeight * (points - interval.Low));
             above += Square(leaf.EffectiveWeight * (interval.High - points));
         }
-        foreach (var adjustment in adjustments)
-            unclamped += (double)(adjustment.Kind == AdjustmentKind.Bonus ? adjustment.Counted : -adjustment.Counted);
+        var unclamped = tree.Sum(adjustments);
         var value = Math.Clamp(unclamped, 0, 100);
         return new(
             scheme, readings.Window, value, unclamped,
             new Interval(Math.Clamp(unclamped - Math.Sqrt(below), 0, value), Math.Clamp(unclamped + Math.Sqrt(above), value, 100)),
-            Math.Round(coverage, 9) < GradedCoverage ? null : scheme.GradeOf(value),
-            coverage, readings.Units, families, leaves, adjustments);
+            GradeOf(scheme, value, coverage), coverage, readings.Units, families, leaves, adjustments);
     }
+
+    /// <summary>
+    /// The same score without intervals and explanation, by the same rules and to the same bit: what trying a scheme on thousands of units needs.
+    /// A measure that the readings' catalogue lacks has no data here, so that a scheme can be tried before anything new is measured.
+    /// </summary>
+    internal static ScorePoints Points(Scheme scheme, Readings readings)
+    {
+        var tree = new Tree(scheme, readings, complete: false);
+        var hasData = tree.Compute();
+        var leaves = new LeafPoints[scheme.Indicators.Count];
+        for (var i = 0; i < leaves.Length; i++)
+            leaves[i] = tree.PointsOf(scheme.Indicators[i]);
+        if (!hasData)
+            return new(null, null, 0, leaves);
+        var coverage = Math.Min(1, tree.Coverage(scheme.Root));
+        var value = Math.Clamp(tree.Sum(Adjust(scheme, readings)), 0, 100);
+        return new(value, GradeOf(scheme, value, coverage), coverage, leaves);
+    }
+
+    private static GradeBand? GradeOf(Scheme scheme, double value, double coverage) => Math.Round(coverage, 9) < GradedCoverage ? null : scheme.GradeOf(value);
 
     private static double Square(double x) => x * x;
 
@@ -60,21 +74,51 @@ public static class Scorer
     }
 
     /// <summary>What is known of every node while a score is computed.</summary>
-    private sealed class Tree(Scheme scheme, Readings readings)
+    /// <param name="scheme">The scheme.</param>
+    /// <param name="readings">The readings.</param>
+    /// <param name="complete">With intervals, and only of a catalogue that holds every measure.</param>
+    private sealed class Tree(Scheme scheme, Readings readings, bool complete)
     {
-        private readonly Dictionary<SchemeNode, Node> nodes = new(ReferenceEqualityComparer.Instance);
+        private readonly Dictionary<SchemeNode, Node> nodes = new(scheme.Indicators.Count + scheme.Families.Count + 1, ReferenceEqualityComparer.Instance);
+
+        /// <summary>Both passes; false when no indicator has data.</summary>
+        public bool Compute()
+        {
+            Measure(scheme.Root, 1);
+            if (nodes[scheme.Root].Points is null)
+                return false;
+            Weigh(scheme.Root, 1, null);
+            return true;
+        }
+
+        /// <summary>The score before it is limited to 0–100: the leaves in the order of the tree, then the adjustments.</summary>
+        public double Sum(List<AdjustmentScore> adjustments)
+        {
+            double unclamped = 100;
+            foreach (var indicator in scheme.Indicators)
+                unclamped += nodes[indicator].Contribution;
+            foreach (var adjustment in adjustments)
+                unclamped += (double)(adjustment.Kind == AdjustmentKind.Bonus ? adjustment.Counted : -adjustment.Counted);
+            return unclamped;
+        }
+
+        public LeafPoints PointsOf(Indicator indicator)
+        {
+            var node = nodes[indicator];
+            return new(node.Counted, node.Effective, node.Contribution);
+        }
 
         /// <summary>First pass, upwards: readings and points of the leaves, points of the families.</summary>
-        public Node Measure(SchemeNode node, double share)
+        private Node Measure(SchemeNode node, double share)
         {
             var found = nodes[node] = new() { Share = share };
             if (node is Indicator indicator)
             {
-                var reading = Reading.Of(indicator.Measure, readings);
+                var reading = complete || readings.Catalogue.Holds(indicator.Measure) ? Reading.Of(indicator.Measure, readings, complete) : Reading.None;
                 if (reading.Value is { } value && reading.Sample >= indicator.MinimumSample)
                 {
                     found.Points = indicator.Standard.Points(value);
-                    found.Interval = indicator.Standard.Points(reading.Interval!.Value);
+                    found.Interval = reading.Interval is { } interval ? indicator.Standard.Points(interval) : null;
                     found.Covered = share;
                 }
                 else if (reading.Value is not null)
@@ -110,7 +154,7 @@ public static class Scorer
         }
 
         /// <summary>Second pass, downwards: effective weights. In a family that is itself replaced, every leaf takes the family's points.</summary>
-        public void Weigh(SchemeNode node, double effective, (LeafState State, double Points)? replaced)
+        private void Weigh(SchemeNode node, double effective, (LeafState State, double Points)? replaced)
         {
             var found = nodes[node];
             found.Effective = effective;
@@ -141,8 +185,6 @@ public static class Scorer
             }
         }
 
-        public double? Points(SchemeNode node) => nodes[node].Points;
-
         public double Coverage(SchemeNode node) => nodes[node].Covered;
 
         public LeafScore Leaf(Indicator indicator)
@@ -152,7 +194,7 @@ public static class Scorer
             return new(
                 indicator, node.Reading.Value, node.Reading.Interval, node.Reading.Sample, node.Reading.LowerBound,
                 node.Counted, scored ? node.Interval : null, node.Counted is { } points ? scheme.GradeOf(points) : null,
-                indicator.Weight, node.Effective, node.Counted is { } counted ? node.Effective * (counted - 100) : 0,
+                indicator.Weight, node.Effective, node.Contribution,
                 node.State, scored ? null : node.Reading.Reason ?? "unused");
         }
 
@@ -174,7 +216,7 @@ public static class Scorer
                     }
                     var leaf = nodes[child];
                     effective += leaf.Effective;
-                    contribution += leaf.Counted is { } points ? leaf.Effective * (points - 100) : 0;
+                    contribution += leaf.Contribution;
                 }
             }
         }
@@ -196,6 +238,8 @@ public static class Scorer
         private double Held(MissingPolicy policy, Indicator indicator)
         {
             var catalogue = readings.Catalogue;
+            if (!catalogue.Holds(indicator.Measure))
+                return policy.Points;
             var i = catalogue.IndexOf(indicator.Measure);
             int? under = indicator.Measure.Base is { } count ? catalogue.IndexOf(count) : null;
             var collected = new CellTable(catalogue.Series);
@@ -238,6 +282,9 @@ public static class Scorer
             public double? Counted { get; set; }
 
             public LeafState State { get; set; } = LeafState.NoData;
+
+            /// <summary>Effective weight × (points − 100).</summary>
+            public double Contribution => Counted is { } points ? Effective * (points - 100) : 0;
         }
     }
 }
