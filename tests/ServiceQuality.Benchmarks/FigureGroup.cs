@@ -14,6 +14,7 @@ internal sealed record FigureGroup(string Name, Func<string, IReadOnlyList<Figur
         new("path", async (folder, before, ct) => await PathFigures.MeasureAsync(await AppendFigure.RateAsync(before, folder, ct), folder, ct)),
         new("freshness", (folder, _, ct) => FreshnessFigure.MeasureAsync(folder, ct)),
         new("fold", (_, _, _) => Task.FromResult(FoldFigure.Measure())),
+        new("what-if", (_, _, _) => Task.FromResult(WhatIfFigure.Measure())),
         new("overview", (folder, _, ct) => OverviewFigure.MeasureAsync(folder, ct)),
         new("replay", (folder, _, ct) => ReplayFigure.MeasureAsync(folder, ct)),
         new("memory", (_, _, _) => Task.FromResult(MemoryFigure.Measure())),

@@ -43,7 +43,7 @@ internal static class MemoryFigure
     }
 
     /// <summary>Indicators over services, again for one service each, until there are enough.</summary>
-    private static Scheme Enlarged()
+    public static Scheme Enlarged()
     {
         var json = JsonNode.Parse(DefaultSchemes.Telecom.Json.Span)!;
         var measures = json["measures"]!.AsArray();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ServiceQuality.Scoring.Comparison;
 
 namespace ServiceQuality.Scoring.Trials;
 
@@ -75,7 +76,7 @@ public sealed class Trial
     private static TrialTotals Totals(List<UnitEffect> ranked, List<UnitEffect> both, List<double> changes) => new(
         ranked.Count, changes.Count, changes.Count(change => change > Noise), changes.Count(change => change < -Noise),
         changes.Count == 0 ? null : changes.Average(), changes.Count == 0 ? null : Median(changes),
-        both.Count, KendallTau(both), both.Count(unit => Math.Abs(unit.RankMove!.Value) >= 2), both.Count == 0 ? 0 : both.Max(unit => Math.Abs(unit.RankMove!.Value)),
+        both.Count, RankCorrelation.KendallTauB([.. both.Select(unit => (double)unit.RankBefore!.Value)], [.. both.Select(unit => (double)unit.RankAfter!.Value)]), both.Count(unit => Math.Abs(unit.RankMove!.Value) >= 2), both.Count == 0 ? 0 : both.Max(unit => Math.Abs(unit.RankMove!.Value)),
         ranked.Count(unit => unit.GradeBefore?.Code != unit.GradeAfter?.Code));
 
     /// <summary>Effects and leading leaf of a unit; the leaves' totals count units that have both scores.</summary>
@@ -125,25 +126,6 @@ public sealed class Trial
             .Where(leaf => leaf.Units > 0).OrderByDescending(leaf => Math.Abs(leaf.MeanEffect)).ThenBy(leaf => leaf.Indicator.Code, StringComparer.Ordinal)];
 
     private static double Median(List<double> sorted) => (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
-
-    /// <summary>Kendall's τ-b of the two rankings; null when one of them has no order.</summary>
-    private static double? KendallTau(List<UnitEffect> ranked)
-    {
-        long agree = 0, tiedBefore = 0, tiedAfter = 0, pairs = 0;
-        for (var i = 0; i < ranked.Count; i++)
-        {
-            for (var j = i + 1; j < ranked.Count; j++)
-            {
-                var (before, after) = (Math.Sign(ranked[i].RankBefore!.Value - ranked[j].RankBefore!.Value), Math.Sign(ranked[i].RankAfter!.Value - ranked[j].RankAfter!.Value));
-                agree += before * after;
-                tiedBefore += before == 0 ? 1 : 0;
-                tiedAfter += after == 0 ? 1 : 0;
-                pairs++;
-            }
-        }
-        var whole = Math.Sqrt(pairs - tiedBefore) * Math.Sqrt(pairs - tiedAfter);
-        return whole == 0 ? null : Math.Clamp(agree / whole, -1, 1);
-    }
 
     [StructLayout(LayoutKind.Auto)]
     private struct LeafTotal
