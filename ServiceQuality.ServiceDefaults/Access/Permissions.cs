@@ -29,6 +29,18 @@ public static class Permissions
     /// <summary>Write and approve scheme versions.</summary>
     public const string ManageSchemes = "schemes.manage";
 
+    /// <summary>Propose deductions and bonuses (SCO-19).</summary>
+    public const string ProposeDeductions = "deductions.propose";
+
+    /// <summary>Confirm and reject proposals of others, judge appeals against deductions (SCO-19).</summary>
+    public const string DecideDeductions = "deductions.decide";
+
+    /// <summary>Close periods, check, publish and restate official results, judge appeals against them (SCO-24).</summary>
+    public const string ManageResults = "results.manage";
+
+    /// <summary>Appeal for a unit against its deductions and official results (SCO-19, SCO-24).</summary>
+    public const string Appeal = "appeals.file";
+
     /// <summary>Post telemetry.</summary>
     public const string PostTelemetry = "telemetry.post";
 
@@ -46,7 +58,7 @@ public static class Permissions
 
     /// <summary>Every permission that people or keys can hold, in the order above.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [ReadUnits, ManageUnits, ManageAccounts, ManageKeys, ReadScores, ReadFacts, ReadSchemes, ManageSchemes, PostTelemetry, ReadTelemetry, ReadAudit, ManageMessages];
+        [ReadUnits, ManageUnits, ManageAccounts, ManageKeys, ReadScores, ReadFacts, ReadSchemes, ManageSchemes, ProposeDeductions, DecideDeductions, ManageResults, Appeal, PostTelemetry, ReadTelemetry, ReadAudit, ManageMessages];
 }
 
 /// <summary>Roles and what each may do; anything not listed is denied (ORG-09, requirements.md §8).</summary>
@@ -55,13 +67,13 @@ public static class Roles
     /// <summary>Accounts, units and keys; no business data beyond need.</summary>
     public const string Administrator = "administrator";
 
-    /// <summary>Sees all, publishes schemes.</summary>
+    /// <summary>Sees all, publishes schemes and official results.</summary>
     public const string HeadOffice = "head-office";
 
-    /// <summary>Manages the services of a region.</summary>
+    /// <summary>Manages the services of a region, proposes deductions.</summary>
     public const string Region = "region";
 
-    /// <summary>Sees the own branch.</summary>
+    /// <summary>Sees the own branch, appeals for it.</summary>
     public const string Branch = "branch";
 
     /// <summary>Reads everything, changes nothing.</summary>
@@ -76,9 +88,9 @@ public static class Roles
     private static readonly FrozenDictionary<string, FrozenSet<string>> Table = new Dictionary<string, FrozenSet<string>>
     {
         [Administrator] = [Permissions.ReadUnits, Permissions.ManageUnits, Permissions.ManageAccounts, Permissions.ManageKeys, Permissions.ReadTelemetry, Permissions.ReadAudit, Permissions.ManageMessages],
-        [HeadOffice] = [Permissions.ReadUnits, Permissions.ReadScores, Permissions.ReadFacts, Permissions.ReadSchemes, Permissions.ManageSchemes, Permissions.ReadTelemetry],
-        [Region] = [Permissions.ReadUnits, Permissions.ReadScores, Permissions.ReadFacts, Permissions.ReadSchemes, Permissions.ReadTelemetry],
-        [Branch] = [Permissions.ReadUnits, Permissions.ReadScores, Permissions.ReadFacts, Permissions.ReadSchemes],
+        [HeadOffice] = [Permissions.ReadUnits, Permissions.ReadScores, Permissions.ReadFacts, Permissions.ReadSchemes, Permissions.ManageSchemes, Permissions.ProposeDeductions, Permissions.DecideDeductions, Permissions.ManageResults, Permissions.ReadTelemetry],
+        [Region] = [Permissions.ReadUnits, Permissions.ReadScores, Permissions.ReadFacts, Permissions.ReadSchemes, Permissions.ProposeDeductions, Permissions.Appeal, Permissions.ReadTelemetry],
+        [Branch] = [Permissions.ReadUnits, Permissions.ReadScores, Permissions.ReadFacts, Permissions.ReadSchemes, Permissions.Appeal],
         [Auditor] = [Permissions.ReadUnits, Permissions.ReadScores, Permissions.ReadFacts, Permissions.ReadSchemes, Permissions.ReadTelemetry, Permissions.ReadAudit],
         [BranchSystem] = [Permissions.PostTelemetry],
         [Gateway] = [Permissions.GatewayInternal],

@@ -8,6 +8,7 @@ using ServiceQuality.Contracts.Facts;
 using ServiceQuality.Messaging;
 using ServiceQuality.Scores.Board;
 using ServiceQuality.Scores.Branches;
+using ServiceQuality.Scores.Deductions;
 using ServiceQuality.Scores.Intake;
 using ServiceQuality.Scores.Journals;
 using ServiceQuality.Scores.Schemes;
@@ -27,6 +28,7 @@ public static class ScoresService
     {
         builder.AddServiceDatabase(Name);
         builder.AddSettings<SchemeChoice>(SchemeChoice.Section);
+        builder.AddSettings<DeductionSettings>(DeductionSettings.Section);
         builder.AddApiDescription(Name, "Scores");
 
         builder.Services.AddSingleton<UnitReplica>();
@@ -42,6 +44,8 @@ public static class ScoresService
         builder.Services.AddSingleton<ScoreBoard>();
         builder.Services.AddSingleton<Overview>();
         builder.Services.AddSingleton<AppendFactsAccepted>();
+        builder.Services.AddSingleton<DeductionRulebook>();
+        builder.Services.AddSingleton<DeductionLedger>();
 
         builder.Services.AddHostedService<FollowUnits>();
         builder.Services.AddHostedService<RunTier>();
@@ -49,7 +53,7 @@ public static class ScoresService
         builder.Services.AddHostedService(services => services.GetRequiredService<Overview>());
         builder.Services.AddHealthChecks().AddCheck<RecoveryCheck>("score-tier", HealthStatus.Unhealthy, ["ready"]);
 
-        builder.AddConsumers(Name, consumers => consumers.AddConsumer<KeepUnitOnOrgUnitChanged>());
+        builder.AddConsumers(Name, consumers => consumers.AddConsumer<KeepUnitOnOrgUnitChanged>().AddConsumer<ProposeOnDeductionProposed>());
         return builder.AddDurableHandler<FactsAccepted, AppendFactsAccepted>($"{Name}-facts", prefetch: 128, concurrency: 32);
     }
 
@@ -67,6 +71,7 @@ public static class ScoresService
         routes.MapUnitScores();
         routes.MapSchemes();
         routes.MapJournal();
+        routes.MapDeductions();
         routes.MapOutbox(Name);
         routes.MapAudit(Name);
         routes.MapApiDescription(Name);

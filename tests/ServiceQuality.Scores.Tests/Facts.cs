@@ -58,6 +58,34 @@ internal static class Some
         return reading.Scheme ?? throw new InvalidOperationException(string.Join("; ", reading.Errors));
     }
 
+    /// <summary>A scheme whose score is the mean of the measurements "m", so that a test can say which score a unit has (E-07, E-13).</summary>
+    public static Scheme StraightScheme()
+    {
+        var json = JsonNode.Parse(DefaultSchemes.Telecom.Json.Span)!;
+        json["id"] = "straight";
+        var families = json["root"]!["children"]!.AsArray();
+        var measure = json["measures"]!.AsArray()[0]!;
+        foreach (var (name, value) in new[] { ("code", "\"m\""), ("fact", "\"measurement\""), ("where", """{ "measure": ["m"] }"""), ("value", "\"value\""), ("aggregator", "\"mean\"") })
+            measure[name] = JsonNode.Parse(value);
+        measure.AsObject().Remove("hit");
+        measure.AsObject().Remove("base");
+        foreach (var family in families)
+        {
+            family!["weight"] = family == families[0] ? 1 : 0;
+            var leaf = family["children"]![0]!.DeepClone();
+            (leaf["measure"], leaf["minimumSample"], leaf["breakpoints"], leaf["direction"], leaf["target"], leaf["warning"], leaf["critical"], leaf["weight"]) =
+                ("m", 1, JsonNode.Parse("[[0,0],[100,100]]"), "higher", 90, 80, 60, 1);
+            family["children"] = new JsonArray(leaf);
+        }
+        json["measures"] = new JsonArray(measure.DeepClone());
+        var reading = Scheme.Parse(JsonSerializer.SerializeToUtf8Bytes(json));
+        return reading.Scheme ?? throw new InvalidOperationException(string.Join("; ", reading.Errors));
+    }
+
+    /// <summary>A measurement "m": under <see cref="StraightScheme"/> so many points.</summary>
+    public static AcceptedFact Points(Guid unit, string id, DateTimeOffset time, double points) => new(
+        unit, "meter", id, FactTypes.Measurement, time, JsonSerializer.SerializeToElement(new Measurement("m", points, 1), Web));
+
     public static FactsAccepted Batch(DateTimeOffset received, params IEnumerable<AcceptedFact> facts) =>
         new(Guid.CreateVersion7(), null, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", received, [.. facts]);
 

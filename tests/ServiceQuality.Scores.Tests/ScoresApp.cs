@@ -10,6 +10,7 @@ using ServiceQuality.Access;
 using ServiceQuality.Contracts.Facts;
 using ServiceQuality.Contracts.Organisation;
 using ServiceQuality.Messaging;
+using ServiceQuality.Scoring;
 using ServiceQuality.Testing;
 
 namespace ServiceQuality.Scores.Tests;
@@ -51,6 +52,21 @@ public sealed class ScoresApp : IAsyncDisposable
     {
         var database = await ScoresDatabase.CreateAsync(servers);
         var app = await StartAsync(database, overRabbitMq ? servers.RabbitMq : null);
+        await app.PublishTreeAsync();
+        return app;
+    }
+
+    /// <summary>With a scheme of its own in force, approved by two others; may run on another clock.</summary>
+    public static async Task<ScoresApp> StartAsync(RealServers servers, Scheme scheme, TimeProvider? clock = null, bool overRabbitMq = false)
+    {
+        var database = await ScoresDatabase.CreateAsync(servers);
+        await database.ApproveAsync(scheme);
+        var app = await StartAsync(database, overRabbitMq ? servers.RabbitMq : null, builder =>
+        {
+            builder.Configuration["Scores:Scheme"] = scheme.Id;
+            if (clock is not null)
+                builder.Services.AddSingleton(clock);
+        });
         await app.PublishTreeAsync();
         return app;
     }
@@ -104,6 +120,31 @@ public sealed class ScoresApp : IAsyncDisposable
         var problem = response.Content.Headers.ContentType?.MediaType == "application/problem+json" ? await response.Content.ReadFromJsonAsync<JsonElement>(Token) : default;
         return ((int)response.StatusCode, problem.ValueKind == JsonValueKind.Object ? problem.GetProperty("type").GetString() : null);
     }
+
+    /// <summary>A person with one role; the same person as often as the value is used.</summary>
+    public static Caller Person(string name, string role = Roles.HeadOffice, string path = "hq/") => new(Guid.CreateVersion7(), name, IsMachine: false, [new Grant(role, path)]);
+
+    /// <summary>Posts as a person; answers the status and the JSON of the answer, a problem included.</summary>
+    public async Task<(int Status, JsonElement Body)> PostAsync(Caller who, string address, object? body = null)
+    {
+        using var client = TestTickets.ClientWith(Address, TestTickets.For(who));
+        using var response = await client.PostAsJsonAsync(address, body ?? new { }, Token);
+        return ((int)response.StatusCode, await JsonOf(response));
+    }
+
+    /// <summary>Reads as a person.</summary>
+    public async Task<(int Status, JsonElement Body)> ReadAsync(Caller who, string address)
+    {
+        using var client = TestTickets.ClientWith(Address, TestTickets.For(who));
+        using var response = await client.GetAsync(address, Token);
+        return ((int)response.StatusCode, await JsonOf(response));
+    }
+
+    /// <summary>The last part of a problem's type.</summary>
+    public static string Code(JsonElement problem) => problem.GetProperty("type").GetString()!.Split(':')[^1];
+
+    private static async Task<JsonElement> JsonOf(HttpResponseMessage response) =>
+        response.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true ? await response.Content.ReadFromJsonAsync<JsonElement>(Token) : default;
 
     public async ValueTask DisposeAsync()
     {

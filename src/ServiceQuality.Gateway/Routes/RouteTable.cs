@@ -56,6 +56,8 @@ internal static class RouteTable
         new("/api/overview", "scores"),
         new("/api/schemes", "scores"),
         new("/api/journal", "scores", Pace: Pace.Stream),
+        new("/api/deductions", "scores"),
+        new("/api/results", "scores", Pace: Pace.Stream),
         new("/api/audit/scores", "scores", Pace: Pace.Stream),
 
         .. Described.Select(service => new Route($"/openapi/{service}.json", service, Entry.Anyone)),

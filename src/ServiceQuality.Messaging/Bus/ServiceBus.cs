@@ -82,6 +82,8 @@ public static class ServiceBus
             endpoint.PrefetchCount = prefetch;
             endpoint.ConcurrentMessageLimit = concurrency;
         }));
+        // What an outbox publishes reaches the same handler within one process.
+        registrations.WithinProcess.Add(mediator => mediator.AddConsumer<DurableConsumer<TMessage, THandler>>());
         return builder;
     }
 
@@ -129,7 +131,11 @@ public static class ServiceBus
 
     private static void AddInProcess(this IHostApplicationBuilder builder, BusRegistrations registrations)
     {
-        builder.Services.AddMediator(mediator => registrations.Everywhere.ForEach(add => add(mediator, false)));
+        builder.Services.AddMediator(mediator =>
+        {
+            registrations.Everywhere.ForEach(add => add(mediator, false));
+            registrations.WithinProcess.ForEach(add => add(mediator));
+        });
         builder.Services.AddMassTransit(bus =>
         {
             registrations.Everywhere.ForEach(add => add(bus, true));
@@ -219,6 +225,7 @@ internal sealed class BusRegistrations
     public List<string> Databases { get; } = [];
     public List<Action<IRegistrationConfigurator, bool>> Everywhere { get; } = [];
     public List<Action<IBusRegistrationConfigurator>> OverBroker { get; } = [];
+    public List<Action<IRegistrationConfigurator>> WithinProcess { get; } = [];
     public HashSet<string> PerInstance { get; } = [];
 
     public static BusRegistrations Of(IHostApplicationBuilder builder)
