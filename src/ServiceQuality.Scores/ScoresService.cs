@@ -13,6 +13,7 @@ using ServiceQuality.Scores.Intake;
 using ServiceQuality.Scores.Journals;
 using ServiceQuality.Scores.Schemes;
 using ServiceQuality.Scores.Scores;
+using ServiceQuality.Scores.Trials;
 using ServiceQuality.Scores.Units;
 
 namespace ServiceQuality.Scores;
@@ -43,6 +44,7 @@ public static class ScoresService
         builder.Services.AddSingleton<Teller>();
         builder.Services.AddSingleton<ScoreBoard>();
         builder.Services.AddSingleton<Overview>();
+        builder.Services.AddSingleton<UnitTrials>();
         builder.Services.AddSingleton<AppendFactsAccepted>();
         builder.Services.AddSingleton<DeductionRulebook>();
         builder.Services.AddSingleton<DeductionLedger>();
@@ -70,6 +72,7 @@ public static class ScoresService
         routes.MapBoard();
         routes.MapUnitScores();
         routes.MapSchemes();
+        routes.MapWhatIf();
         routes.MapJournal();
         routes.MapDeductions();
         routes.MapOutbox(Name);

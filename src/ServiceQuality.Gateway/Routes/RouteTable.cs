@@ -55,6 +55,7 @@ internal static class RouteTable
         new("/api/scores/stream", "scores", Pace: Pace.Stream),
         new("/api/overview", "scores"),
         new("/api/schemes", "scores"),
+        new("/api/what-if", "scores"),
         new("/api/journal", "scores", Pace: Pace.Stream),
         new("/api/deductions", "scores"),
         new("/api/results", "scores", Pace: Pace.Stream),

@@ -11,7 +11,8 @@ internal sealed record DayBefore(double Score, Interval? Interval);
 /// <summary>One unit on the board: never changes, is replaced when the unit's score is computed again.</summary>
 /// <param name="Unit">The unit.</param>
 /// <param name="Score">Its score.</param>
-/// <param name="HasFacts">Whether anything happened in the window, here or below.</param>
+/// <param name="Merged">What it was computed from: the unit's own facts and those below; null when there are none of either.</param>
+/// <param name="Own">The unit's own part of it.</param>
 /// <param name="Seq">Journal position, summed over a roll-up.</param>
 /// <param name="OwnSeq">Position of the unit's own journal; 0 for a unit that only rolls up others.</param>
 /// <param name="Newest">Newest event time.</param>
@@ -20,10 +21,13 @@ internal sealed record DayBefore(double Score, Interval? Interval);
 /// <param name="Trend">Earlier scores, oldest first.</param>
 /// <param name="AsOf">When it was computed.</param>
 internal sealed record BoardRow(
-    OrgUnit Unit, Score Score, bool HasFacts, long Seq, long OwnSeq, DateTimeOffset? Newest, DateTimeOffset? Received, DayBefore? Before, IReadOnlyList<double?> Trend, DateTimeOffset AsOf)
+    OrgUnit Unit, Score Score, Readings? Merged, Readings? Own, long Seq, long OwnSeq, DateTimeOffset? Newest, DateTimeOffset? Received, DayBefore? Before, IReadOnlyList<double?> Trend, DateTimeOffset AsOf)
 {
     private byte[]? _json;
     private byte[]? _jsonWithIndicators;
+
+    /// <summary>Whether anything happened in the window, here or below.</summary>
+    public bool HasFacts => Merged is { Facts: > 0 };
 
     /// <summary>Whether time alone has made the row say something untrue about its freshness.</summary>
     public bool HasAged(DateTimeOffset now) => FreshnessView.Of(Newest, Received, now).State != FreshnessView.Of(Newest, Received, AsOf).State;

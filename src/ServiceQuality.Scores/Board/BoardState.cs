@@ -215,7 +215,7 @@ internal sealed class BoardState(Period period, IScoreTier tier, SchemeBook sche
 
             var zone = Zones.Of(unit.TimeZone);
             var readings = place.Merged ?? new Ledger(schemes.Active, zone).Read(period.Window(now, zone));
-            var row = new BoardRow(unit, Scorer.Evaluate(_scheme, readings), place.Merged is { Facts: > 0 }, place.Seq, place.Own?.Seq ?? 0, place.Newest, place.Received, place.Before, place.Trend, now);
+            var row = new BoardRow(unit, Scorer.Evaluate(_scheme, readings), place.Merged, place.Own?.Readings[0], place.Seq, place.Own?.Seq ?? 0, place.Newest, place.Received, place.Before, place.Trend, now);
             place.Row = row;
             changed.Add(row);
         }

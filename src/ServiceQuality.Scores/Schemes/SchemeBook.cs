@@ -98,7 +98,7 @@ internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlD
     /// <summary>Writes a draft; the next version of its id, in the name of the caller.</summary>
     public async Task<(Outcome Outcome, Scheme? Scheme, IReadOnlyList<SchemeError> Errors)> DraftAsync(ReadOnlyMemory<byte> json, Caller author, DateTimeOffset now, string? correlation, CancellationToken ct)
     {
-        if (WithAuthor(json, author.Name) is not { } signed)
+        if (Signed(json, author.Name) is not { } signed)
             return (Outcome.Refused("scheme-invalid", "The body is not a JSON object."), null, [new SchemeError("", "not-an-object", "A scheme is a JSON object.")]);
         if (Scheme.Parse(signed) is { Scheme: null } reading)
             return (Outcome.Refused("scheme-invalid", "The scheme has errors."), null, reading.Errors);
@@ -166,7 +166,7 @@ internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlD
     private static object Summary(Scheme scheme) => new { scheme.Reference, scheme.EffectiveFrom, scheme.Hash };
 
     /// <summary>Whoever sends it is the author, whatever the document says.</summary>
-    private static byte[]? WithAuthor(ReadOnlyMemory<byte> json, string author)
+    internal static byte[]? Signed(ReadOnlyMemory<byte> json, string author)
     {
         try
         {

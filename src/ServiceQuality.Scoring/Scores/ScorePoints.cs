@@ -13,5 +13,6 @@ internal sealed record ScorePoints(double? Value, GradeBand? Grade, double Cover
 /// <param name="Points">Points that count; null when the leaf takes no part.</param>
 /// <param name="EffectiveWeight">Share of the score.</param>
 /// <param name="Contribution">Effective weight × (points − 100), ≤ 0.</param>
+/// <param name="State">Whether and why it takes part.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct LeafPoints(double? Points, double EffectiveWeight, double Contribution);
+internal readonly record struct LeafPoints(double? Points, double EffectiveWeight, double Contribution, LeafState State);

@@ -105,7 +105,7 @@ public static class Scorer
         public LeafPoints PointsOf(Indicator indicator)
         {
             var node = nodes[indicator];
-            return new(node.Counted, node.Effective, node.Contribution);
+            return new(node.Counted, node.Effective, node.Contribution, node.State);
         }
 
         /// <summary>First pass, upwards: readings and points of the leaves, points of the families.</summary>

@@ -48,12 +48,19 @@ public sealed class Trial
 
     /// <summary>Adds a unit; <see cref="TrialResult.Units"/> keeps the order.</summary>
     /// <param name="readings">What the unit's ledger says.</param>
-    public void Add(Readings readings)
+    public void Add(Readings readings) => Add(readings, readings);
+
+    /// <summary>Adds a unit that is itself a roll-up of others.</summary>
+    /// <param name="before">Readings for the present scheme.</param>
+    /// <param name="after">Readings for the edited scheme: others than <paramref name="before"/> where the two roll up differently.</param>
+    public void Add(Readings before, Readings after)
     {
-        var (before, after) = (Scorer.Points(Present, readings), Scorer.Points(Edited, readings));
-        catalogue ??= readings.Catalogue;
-        heldDays = Math.Min(heldDays ?? int.MaxValue, readings.Before.Length);
-        units.Add(Compare(before, after, count: true));
+        var (present, edited) = (Scorer.Points(Present, before), Scorer.Points(Edited, after));
+        catalogue ??= after.Catalogue;
+        heldDays = Math.Min(heldDays ?? int.MaxValue, after.Before.Length);
+        for (var i = 0; i < edited.Leaves.Length; i++)
+            totals[i].Scored |= edited.Leaves[i].State == LeafState.Scored;
+        units.Add(Compare(present, edited, count: true));
     }
 
     /// <summary>The effect on one unit, or on many merged, without adding it.</summary>
@@ -69,8 +76,9 @@ public sealed class Trial
         var changes = ranked.Where(unit => unit.Change is not null).Select(unit => unit.Change!.Value).Order().ToList();
         var notMeasured = catalogue is { } known ? Edited.Indicators.Where(leaf => !known.Holds(leaf.Measure)).ToList() : [];
         var wanted = Edited.Families.Prepend(Edited.Root).Max(family => family.Missing.Days);
+        var silent = Edited.Indicators.Where((leaf, i) => units.Count > 0 && !totals[i].Scored && !notMeasured.Contains(leaf)).ToList();
         return new(
-            Present, Edited, ranked, Totals(ranked, both, changes), Moves(ranked), LeafEffects(changes.Count), notMeasured, wanted > heldDays ? heldDays : null);
+            Present, Edited, ranked, Totals(ranked, both, changes), Moves(ranked), LeafEffects(changes.Count), notMeasured, silent, wanted > heldDays ? heldDays : null);
     }
 
     private static TrialTotals Totals(List<UnitEffect> ranked, List<UnitEffect> both, List<double> changes) => new(
@@ -133,5 +141,6 @@ public sealed class Trial
         public double Points;
         public double Weight;
         public int Units;
+        public bool Scored;
     }
 }

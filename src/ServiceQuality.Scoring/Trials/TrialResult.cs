@@ -8,10 +8,11 @@ namespace ServiceQuality.Scoring.Trials;
 /// <param name="GradeMoves">How many units go from which grade to which, those that stay included: together every unit, once.</param>
 /// <param name="Leaves">The indicators whose part in any score changes, those with the largest mean effect first; indicators of either scheme.</param>
 /// <param name="NotMeasured">Indicators of the edited scheme that the ledgers do not measure yet: they have no data until the scheme is approved.</param>
+/// <param name="Silent">Other indicators of the edited scheme for which no unit has a sufficient sample (SCO-03: a model must be operable).</param>
 /// <param name="HeldDays">Days before the window that were there for families that hold values; null when these were enough.</param>
 public sealed record TrialResult(
     Scheme Present, Scheme Edited, IReadOnlyList<UnitEffect> Units, TrialTotals Totals, IReadOnlyList<GradeMove> GradeMoves, IReadOnlyList<LeafEffect> Leaves,
-    IReadOnlyList<Indicator> NotMeasured, int? HeldDays);
+    IReadOnlyList<Indicator> NotMeasured, IReadOnlyList<Indicator> Silent, int? HeldDays);
 
 /// <summary>What the edited scheme does to one unit.</summary>
 /// <param name="Before">Score under the present scheme, 0–100; null without data.</param>

@@ -88,6 +88,7 @@ public sealed class TrialTests
 
         // The two indicators without a measure of their own share one, which the ledgers know.
         Assert.Equal("leaf2", Assert.Single(result.NotMeasured).Code);
+        Assert.Equal(["leaf3"], result.Silent.Select(leaf => leaf.Code));
         // Its weight goes to the others: (50 × 90 + 25 × 60) / 75.
         Assert.Equal(80, result.Units[0].After!.Value, 1e-9);
         Assert.Equal(0.75, result.Units[0].CoverageAfter, 1e-9);
