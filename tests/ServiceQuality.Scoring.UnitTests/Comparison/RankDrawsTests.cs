@@ -1,0 +1,114 @@
+using FsCheck;
+using FsCheck.Fluent;
+using ServiceQuality.Scoring.Comparison;
+using ServiceQuality.Scoring.UnitTests.Charts;
+
+namespace ServiceQuality.Scoring.UnitTests.Comparison;
+
+/// <summary>Ranks with bootstrap intervals (scoring.md §8, RPT-08).</summary>
+public sealed class RankDrawsTests
+{
+    [Fact]
+    public void Equal_scores_share_the_better_rank_and_who_is_not_scored_has_none()
+    {
+        var placed = Place([Unit(80, 79, 81), Unit(90, 89, 91), Unit(null), Unit(80, 78, 82), Unit(70, 69, 71)], seed: 1);
+        Assert.Equal([2, 1, null, 2, 4], placed.Select(unit => unit.Rank));
+        Assert.Equal(new Placing(null, null, null, null), placed[2]);
+    }
+
+    [Fact]
+    public void Units_far_apart_keep_their_places_and_units_close_together_are_tied()
+    {
+        var placed = Place([Noisy(90, 1, 1), Noisy(89.9, 1, 2), Noisy(70, 1, 3)], seed: 7);
+        Assert.Equal(new RankInterval(1, 2), placed[0].Interval);
+        Assert.Equal(new RankInterval(1, 2), placed[1].Interval);
+        Assert.Equal(new RankInterval(3, 3), placed[2].Interval);
+        Assert.Equal([1, 1, 0], placed.Select(unit => unit.Tied));
+    }
+
+    [Fact]
+    public void What_hits_everybody_on_a_day_is_no_noise_between_them()
+    {
+        double[] storm = [0, 0, -30, 0, 5, 0, -20, 0, 0, 0];
+        var placed = Place([Unit(80, [.. storm.Select(s => (double?)(82 + s))]), Unit(79, [.. storm.Select(s => (double?)(81 + s))])], seed: 3);
+        Assert.Equal([new RankInterval(1, 1), new RankInterval(2, 2)], placed.Select(unit => unit.Interval!.Value));
+    }
+
+    [Fact]
+    public void A_unit_with_a_single_day_has_a_rank_and_no_interval()
+    {
+        var placed = Place([Unit(80, null, 80, null), Unit(70, 70, 71, 69)], seed: 3);
+        Assert.Equal(1, placed[0].Rank);
+        Assert.Null(placed[0].Interval);
+        Assert.NotNull(placed[1].Interval);
+    }
+
+    [Fact]
+    public void The_seed_is_all_that_chance_has_to_say()
+    {
+        var units = Enumerable.Range(0, 30).Select(i => Noisy(80 + (i / 10.0), 3, i)).ToList();
+        Assert.Equal(Place(units, seed: 5), Place(units, seed: 5));
+        Assert.NotEqual(Place(units, seed: 5), Place(units, seed: 6));
+    }
+
+    [Fact]
+    public void Lists_that_do_not_fit_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Place([Unit(1, 1, 2), Unit(1, 1)], 1));
+        Assert.Throws<ArgumentException>(() => Place([Unit(double.NaN, 1, 2)], 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Place([Unit(1, 1, 2)], 1, draws: 10));
+        Assert.Empty(Place([], 1));
+    }
+
+    [Fact]
+    public void The_order_of_the_units_changes_nothing_and_ranks_lie_in_their_intervals() => Prop.ForAll(Gen.Choose(1, 1_000_000).ToArbitrary(), seed =>
+    {
+        var random = new Random(seed);
+        var units = Enumerable.Range(0, random.Next(1, 12)).Select(i => random.Next(6) == 0 ? Unit(null, new double?[10]) : Noisy(random.Next(60, 90), random.Next(1, 6), seed + i, 10)).ToList();
+        var places = Enumerable.Range(0, units.Count).ToArray();
+        random.Shuffle(places);
+        var (plain, shuffled) = (Place(units, seed, 200), Place([.. places.Select(i => units[i])], seed, 200));
+        for (var i = 0; i < places.Length; i++)
+            Assert.Equal(plain[places[i]], shuffled[i]);
+        foreach (var (unit, other) in plain.SelectMany(unit => plain.Select(other => (unit, other))).Where(pair => pair.unit.Interval is not null && pair.other.Interval is not null))
+            Assert.True(unit.Interval!.Value.Best <= unit.Interval.Value.Worst && unit.Interval.Value.Worst <= units.Count);
+        foreach (var unit in plain.Where(unit => unit.Interval is not null))
+            Assert.Equal(plain.Count(other => other.Interval is { } interval && interval.Overlaps(unit.Interval!.Value)) - 1, unit.Tied);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+
+    [Fact]
+    public void Score_intervals_cover_the_truth_in_95_of_100_months()
+    {
+        // 400 rounds of 5 units with 28 days each: 2,000 intervals, standard error 0.5 %; skewed days, as scores are.
+        var (covered, rounds) = (0, 400);
+        for (var round = 0; round < rounds; round++)
+        {
+            var random = new Normals(round);
+            var units = Enumerable.Range(0, 5).Select(_ => Enumerable.Range(0, 28).Select(_ => (double?)(90 - Math.Abs(4 * random.Next()))).ToArray()).Select(days => new RankedUnit(days.Average(), days)).ToList();
+            var truth = 90 - (4 * Math.Sqrt(2 / Math.PI));
+            covered += Place(units, round, 400).Count(unit => unit.Score!.Value.Low <= truth && truth <= unit.Score.Value.High);
+        }
+        Assert.InRange(covered / (5.0 * rounds), 0.93, 0.97);
+    }
+
+    [Fact]
+    public void Rank_intervals_cover_the_true_rank_in_95_of_100_months_at_least()
+    {
+        var (covered, rounds) = (0, 200);
+        for (var round = 0; round < rounds; round++)
+            covered += Place([.. Enumerable.Range(0, 10).Select(i => Noisy(80 - i, 4, (round * 100) + i, 28))], round, 400).Select((unit, i) => unit.Interval!.Value.Best <= i + 1 && i + 1 <= unit.Interval.Value.Worst ? 1 : 0).Sum();
+        // 2,000 intervals, standard error 0.5 %; ranks are whole, so that they cover more often.
+        Assert.InRange(covered / (10.0 * rounds), 0.94, 1);
+    }
+
+    private static IReadOnlyList<Placing> Place(IReadOnlyList<RankedUnit> units, int seed, int draws = RankDraws.Draws) => RankDraws.Place(units, seed, draws, TestContext.Current.CancellationToken);
+
+    private static RankedUnit Unit(double? score, params double?[] days) => new(score, score is null && days.Length == 0 ? [null, null] : days);
+
+    private static RankedUnit Noisy(double mean, double sigma, int seed, int days = 28)
+    {
+        var random = new Normals(seed);
+        double?[] scores = [.. Enumerable.Range(0, days).Select(_ => (double?)(mean + (sigma * random.Next())))];
+        return new(scores.Average(), scores);
+    }
+}
