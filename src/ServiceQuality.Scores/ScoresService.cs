@@ -34,6 +34,7 @@ public static class ScoresService
 
         builder.Services.AddSingleton<UnitReplica>();
         builder.Services.AddSingleton<SchemeBook>();
+        builder.Services.AddSingleton<SchemeDrafts>();
         builder.Services.AddSingleton(services => new BranchLanes(
             services.GetRequiredKeyedService<NpgsqlDataSource>(Name), services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<SchemeBook>().Active, unit => services.GetRequiredService<UnitReplica>().Tree.ZoneOf(unit), services.GetRequiredService<SchemeBook>().Catalogue));
@@ -45,6 +46,8 @@ public static class ScoresService
         builder.Services.AddSingleton<ScoreBoard>();
         builder.Services.AddSingleton<Overview>();
         builder.Services.AddSingleton<UnitTrials>();
+        builder.Services.AddSingleton<PastTrials>();
+        builder.Services.AddSingleton<TryOuts>();
         builder.Services.AddSingleton<AppendFactsAccepted>();
         builder.Services.AddSingleton<DeductionRulebook>();
         builder.Services.AddSingleton<DeductionLedger>();
@@ -72,6 +75,8 @@ public static class ScoresService
         routes.MapBoard();
         routes.MapUnitScores();
         routes.MapSchemes();
+        routes.MapDrafts();
+        routes.MapTryOuts();
         routes.MapWhatIf();
         routes.MapJournal();
         routes.MapDeductions();

@@ -6,8 +6,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using ServiceQuality.Access;
-using ServiceQuality.Messaging;
 using ServiceQuality.Scoring;
 
 namespace ServiceQuality.Scores.Schemes;
@@ -22,16 +20,27 @@ internal sealed class SchemeChoice
     public string Scheme { get; set; } = "telecom";
 }
 
+/// <summary>How a draft ended without an approval.</summary>
+/// <param name="How">withdrawn (by its author) or rejected (by somebody else).</param>
+/// <param name="By">Who ended it.</param>
+/// <param name="At">When.</param>
+/// <param name="Reason">Why; null when a draft was withdrawn without a word.</param>
+internal sealed record DraftEnd(string How, string By, DateTimeOffset At, string? Reason);
+
 /// <summary>A stored scheme version and the two people behind it.</summary>
-internal sealed record SchemeVersion(Scheme Scheme, Guid Author, string AuthorName, DateTimeOffset Written, string? ApproverName, DateTimeOffset? Approved)
+internal sealed record SchemeVersion(
+    Scheme Scheme, Guid Author, string AuthorName, DateTimeOffset Written, string? ApproverName, DateTimeOffset? Approved, int Revision, DraftEnd? End)
 {
     public bool IsApproved => Approved is not null;
+
+    /// <summary>Neither approved nor ended: its author may still replace it.</summary>
+    public bool IsDraft => !IsApproved && End is null;
 }
 
-/// <summary>Every scheme version. Versions never change; an approval is added once, and only it makes a version count (SCO-02).</summary>
+/// <summary>Every scheme version. Only an approval makes a version count, and from then on it never changes (SCO-02).</summary>
 internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, IOptions<SchemeChoice> choice)
 {
-    private const string Columns = "content, author, author_name, written, approver_name, approved";
+    private const string Columns = "content, author, author_name, written, approver_name, approved, revision, ended_as, ended_by_name, ended, ended_reason";
     private volatile StrongBox _versions = new([]);
     private volatile MeasureCatalogue _active = MeasureCatalogue.Of(DefaultSchemes.Telecom);
 
@@ -78,10 +87,10 @@ internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlD
     public async Task<bool> RefreshAsync(CancellationToken ct)
     {
         await using var connection = await db.OpenConnectionAsync(ct);
-        await using (var count = new NpgsqlCommand("SELECT 2 * count(*) + count(approved) FROM scheme", connection))
+        await using (var revisions = new NpgsqlCommand("SELECT coalesce(sum(revision), 0)::bigint FROM scheme", connection))
         {
-            // Versions are only added and approved: the number says whether there is anything to read.
-            if (await count.ExecuteScalarAsync(ct) is long state && state > 0 && state == 2 * Versions.Count + Versions.Count(version => version.IsApproved))
+            // Versions are never removed and revisions only rise: the sum says whether there is anything to read.
+            if (await revisions.ExecuteScalarAsync(ct) is long sum && sum > 0 && sum == Versions.Sum(version => (long)version.Revision))
                 return false;
         }
         var versions = await ReadAsync(connection, ct);
@@ -95,75 +104,7 @@ internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlD
         return true;
     }
 
-    /// <summary>Writes a draft; the next version of its id, in the name of the caller.</summary>
-    public async Task<(Outcome Outcome, Scheme? Scheme, IReadOnlyList<SchemeError> Errors)> DraftAsync(ReadOnlyMemory<byte> json, Caller author, DateTimeOffset now, string? correlation, CancellationToken ct)
-    {
-        if (Signed(json, author.Name) is not { } signed)
-            return (Outcome.Refused("scheme-invalid", "The body is not a JSON object."), null, [new SchemeError("", "not-an-object", "A scheme is a JSON object.")]);
-        if (Scheme.Parse(signed) is { Scheme: null } reading)
-            return (Outcome.Refused("scheme-invalid", "The scheme has errors."), null, reading.Errors);
-
-        var scheme = Scheme.Parse(signed).Scheme!;
-        await using var connection = await db.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using var command = new NpgsqlCommand(
-            """
-            INSERT INTO scheme (id, version, content, effective_from, author, author_name, written)
-            SELECT $1, $2, $3, $4, $5, $6, $7 WHERE $2 = 1 + coalesce((SELECT max(version) FROM scheme WHERE id = $1), 0) ON CONFLICT DO NOTHING
-            """, connection, transaction)
-        {
-            Parameters =
-            {
-                new() { Value = scheme.Id }, new() { Value = scheme.Version }, new() { Value = Encoding.UTF8.GetString(signed) }, new() { Value = scheme.EffectiveFrom },
-                new() { Value = author.Subject }, new() { Value = author.Name }, new() { Value = now.UtcDateTime },
-            },
-        };
-        if (await command.ExecuteNonQueryAsync(ct) == 0)
-            return (Outcome.Refused("scheme-version-not-next", "The version is not the next one of this scheme."), null, []);
-
-        await AuditTrail.AppendAsync(transaction, new AuditEntry(now, Who(author), "scheme.drafted", scheme.Reference, After: Summary(scheme), Correlation: correlation), ct);
-        await transaction.CommitAsync(ct);
-        await RefreshAsync(ct);
-        return (Outcome.Done, scheme, []);
-    }
-
-    /// <summary>Approves a draft. A version takes effect in the future only: it never restates what was shown before.</summary>
-    public async Task<Outcome> ApproveAsync(SchemeVersion draft, Caller approver, DateOnly today, DateTimeOffset now, string? correlation, CancellationToken ct)
-    {
-        if (draft.IsApproved)
-            return Outcome.Refused("scheme-already-approved", "The version is approved already.");
-        if (draft.Author == approver.Subject)
-            return Outcome.Refused("scheme-approver-is-author", "A scheme version is approved by somebody else than its author.");
-        if (draft.Scheme.EffectiveFrom <= today)
-            return Outcome.Refused("scheme-effective-date-passed", "A scheme version takes effect tomorrow at the earliest; write a new one with a later date.");
-
-        await using var connection = await db.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using var command = new NpgsqlCommand(
-            "UPDATE scheme SET approver = $3, approver_name = $4, approved = $5 WHERE id = $1 AND version = $2 AND approved IS NULL AND author <> $3", connection, transaction)
-        {
-            Parameters =
-            {
-                new() { Value = draft.Scheme.Id }, new() { Value = draft.Scheme.Version }, new() { Value = approver.Subject },
-                new() { Value = SameName(draft, approver) ? $"{approver.Name} ({approver.Subject})" : approver.Name }, new() { Value = now.UtcDateTime },
-            },
-        };
-        if (await command.ExecuteNonQueryAsync(ct) == 0)
-            return Outcome.Refused("scheme-already-approved", "Somebody else approved the version in this moment.");
-
-        await AuditTrail.AppendAsync(transaction, new AuditEntry(now, Who(approver), "scheme.approved", draft.Scheme.Reference, After: Summary(draft.Scheme), Correlation: correlation), ct);
-        await transaction.CommitAsync(ct);
-        await RefreshAsync(ct);
-        return Outcome.Done;
-    }
-
     private static int Order(Scheme one, Scheme other) => (one.EffectiveFrom, one.Version).CompareTo((other.EffectiveFrom, other.Version));
-
-    private static bool SameName(SchemeVersion draft, Caller approver) => string.Equals(draft.Scheme.Author, approver.Name, StringComparison.OrdinalIgnoreCase);
-
-    private static string Who(Caller caller) => $"{caller.Subject} {caller.Name}";
-
-    private static object Summary(Scheme scheme) => new { scheme.Reference, scheme.EffectiveFrom, scheme.Hash };
 
     /// <summary>Whoever sends it is the author, whatever the document says.</summary>
     internal static byte[]? Signed(ReadOnlyMemory<byte> json, string author)
@@ -212,7 +153,8 @@ internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlD
                 throw new InvalidDataException($"A stored scheme cannot be read: {string.Join("; ", errors)}");
             versions.Add(new SchemeVersion(
                 approver is not null && scheme.Approver is null ? scheme.Approved(approver) : scheme, reader.GetGuid(1), reader.GetString(2),
-                new DateTimeOffset(reader.GetDateTime(3)), approver, reader.IsDBNull(5) ? null : new DateTimeOffset(reader.GetDateTime(5))));
+                new DateTimeOffset(reader.GetDateTime(3)), approver, reader.IsDBNull(5) ? null : new DateTimeOffset(reader.GetDateTime(5)), reader.GetInt32(6),
+                reader.IsDBNull(7) ? null : new DraftEnd(reader.GetString(7), reader.GetString(8), new DateTimeOffset(reader.GetDateTime(9)), reader.IsDBNull(10) ? null : reader.GetString(10))));
         }
         return versions;
     }

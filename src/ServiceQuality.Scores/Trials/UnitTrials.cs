@@ -8,7 +8,7 @@ namespace ServiceQuality.Scores.Trials;
 /// <summary>Tries schemes on the units of the board: the readings are those behind the scores that everybody sees at the moment.</summary>
 internal sealed class UnitTrials(ScoreBoard board) : IDisposable
 {
-    private const int MostGroups = 60;
+    internal const int MostGroups = 60;
     private const int MostValues = 200;
 
     // Each trial keeps a core busy for a moment; more at once would only make all of them slower.

@@ -19,11 +19,13 @@ internal sealed class UnitTree
     private const int MaxDepth = 64;
     private readonly FrozenDictionary<Guid, OrgUnit> _byId;
     private readonly FrozenDictionary<string, OrgUnit> _byCode;
+    private readonly ILookup<Guid?, OrgUnit> _byParent;
 
     public UnitTree(IEnumerable<OrgUnit> units)
     {
         ByPath = [.. units.OrderBy(unit => unit.Path, StringComparer.Ordinal)];
         _byId = ByPath.ToFrozenDictionary(unit => unit.Id);
+        _byParent = ByPath.ToLookup(unit => unit.Parent);
         // Between two messages a code may stand at two units: the one that is not closed has it.
         _byCode = ByPath.OrderBy(unit => unit.State == "closed").DistinctBy(unit => unit.Code, StringComparer.OrdinalIgnoreCase)
             .ToFrozenDictionary(unit => unit.Code, StringComparer.OrdinalIgnoreCase);
@@ -46,6 +48,9 @@ internal sealed class UnitTree
 
     /// <summary>By id or by code, as it stands in an address.</summary>
     public OrgUnit? Find(string idOrCode) => Guid.TryParse(idOrCode, out var id) ? Find(id) : _byCode.GetValueOrDefault(idOrCode);
+
+    /// <summary>The units right below a unit.</summary>
+    public IEnumerable<OrgUnit> Children(OrgUnit unit) => _byParent[unit.Id];
 
     /// <summary>The unit and everything under it, parents before children.</summary>
     public IEnumerable<OrgUnit> Subtree(string path)
