@@ -7,7 +7,7 @@ internal static class ExitCodes
 {
     public const int Done = 0;
 
-    /// <summary>Carried out, but something was found: refused rows, a broken chain, hashes that differ.</summary>
+    /// <summary>Carried out, but something was found: refused rows or judgements, a broken chain, hashes that differ.</summary>
     public const int Findings = 1;
 
     /// <summary>Arguments, a map or a file are not right; nothing was sent.</summary>
@@ -25,7 +25,7 @@ internal static class ExitCodes
     public const string Text = """
         Exit codes:
           0    done
-          1    done, with findings: refused rows, broken audit chain, hashes that differ
+          1    done, with findings: refused rows or judgements, broken audit chain, hashes that differ
           2    arguments, map or file are not right; nothing was sent
           3    the suite cannot be reached
           4    not signed in, or not allowed

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using ServiceQuality.Cli.Access;
+using ServiceQuality.Cli.Analysis;
 using ServiceQuality.Cli.Audit;
 using ServiceQuality.Cli.Import;
 using ServiceQuality.Cli.Organisation;
@@ -58,6 +59,10 @@ internal static class SqCommand
             VerifyCommand.Create(surroundings),
             UnitsCommand.Create(surroundings),
             KeysCommands.Create(surroundings),
+            AhpCommand.Create(surroundings),
+            EntropyCommand.Create(surroundings),
+            FuzzyCommand.Create(surroundings),
+            ServqualCommand.Create(surroundings),
             SignInCommands.SignIn(surroundings),
             SignInCommands.SignOut(surroundings),
         };
