@@ -45,7 +45,7 @@ public sealed class ContractShapes
         type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => $"{field.Name} = {field.GetRawConstantValue()}");
 
     private static IEnumerable<string> Properties(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.DeclaringType == type).Select(property => $"{property.Name}: {Name(property)}");
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.DeclaringType == type || property.DeclaringType!.IsAbstract).Select(property => $"{property.Name}: {Name(property)}");
 
     private static string Name(PropertyInfo property)
     {

@@ -49,13 +49,13 @@ internal sealed record FactField(string Name, Type Type, bool Optional)
     }
 }
 
-/// <summary>The fields of a fact type, read from the contract's record, so that a new fact type can be imported the day it exists.</summary>
+/// <summary>The fields of a fact type that is telemetry, read from the contract's record, so that a new one can be imported the day it exists.</summary>
 internal sealed class FactShape
 {
     private static readonly FrozenDictionary<string, FactShape> Shapes = typeof(FactTypes)
         .GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(constant => (Type: (string)constant.GetRawConstantValue()!, Data: typeof(FactData).Assembly.GetType($"{typeof(FactData).Namespace}.{constant.Name}")))
-        .Where(pair => pair.Data?.IsSubclassOf(typeof(FactData)) == true)
+        .Where(pair => pair.Data?.IsSubclassOf(typeof(FactData)) == true && !FactTypes.Domain.Contains(pair.Type))
         .ToFrozenDictionary(pair => pair.Type, pair => new FactShape(pair.Data!));
 
     private readonly ConstructorInfo make;

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json.Serialization;
 
 namespace ServiceQuality.Contracts.Facts;
@@ -31,11 +32,36 @@ public sealed record FaultRestored(string Asset, string Fault, string? Cause) : 
 /// <param name="Count">How many readings it stands for, ≥ 1, default 1.</param>
 public sealed record Measurement(string Measure, double Value, int? Count) : FactData;
 
-/// <summary>A customer answered a survey.</summary>
+/// <summary>
+/// A customer answered a survey. CloudEvents <c>source</c> and <c>id</c> name the invitation, so that there is one answer per invitation (MON-26).
+/// </summary>
 /// <param name="Survey">Code of the survey.</param>
-/// <param name="Kind">csat (answers 1–5), nps (0–10), ces (1–7).</param>
-/// <param name="Answers">Answer by question; at least one.</param>
-public sealed record SurveyResponse(string Survey, SurveyKind Kind, IReadOnlyDictionary<string, double> Answers) : FactData;
+/// <param name="Kind">csat (answers 1–5), nps (0–10), ces (1–7), servqual (pairs 1–7).</param>
+/// <param name="Answers">Answer by question, at least one; for servqual none.</param>
+/// <param name="Pairs">
+/// For servqual, at least one: what was expected and what was perceived, by dimension (<c>reliability responsiveness assurance empathy tangibles</c>)
+/// or by item of a dimension (<c>reliability.on-time</c>); null for the other kinds (MON-22).
+/// </param>
+/// <param name="Group">Quota group of the customer, for example <c>broadband</c> (MON-18, MON-23).</param>
+/// <param name="Flags">Codes of what makes the answer suspicious, for example <c>straight-lining</c>. A flagged answer is kept but is not a valid one (MON-26).</param>
+public sealed record SurveyResponse(
+    string Survey, SurveyKind Kind, IReadOnlyDictionary<string, double> Answers,
+    IReadOnlyDictionary<string, ServqualPair>? Pairs = null, string? Group = null, IReadOnlyList<string>? Flags = null) : FactData
+{
+    /// <summary>Never null: JSON without <c>answers</c> has none.</summary>
+    public IReadOnlyDictionary<string, double> Answers { get; init; } = Answers ?? ReadOnlyDictionary<string, double>.Empty;
+}
+
+/// <summary>What a customer expected and perceived of one dimension or item of service quality.</summary>
+/// <param name="Expectation">1–7.</param>
+/// <param name="Perception">1–7.</param>
+public sealed record ServqualPair(double Expectation, double Perception)
+{
+    /// <summary>Whether a text is a key of <see cref="SurveyResponse.Pairs"/>: one of the five dimensions, or an item of one, up to 100 characters.</summary>
+    public static bool IsKey(string text) =>
+        text.Length <= 100 && text.Split('.', 2) is [var dimension, .. var item] && item is [] or [{ Length: > 0 }]
+        && dimension is "reliability" or "responsiveness" or "assurance" or "empathy" or "tangibles";
+}
 
 /// <summary>Points taken from the unit's score under a rule of the scheme.</summary>
 /// <param name="Rule">Code of the rule, which may cap what counts in a period.</param>
@@ -81,4 +107,5 @@ public enum SurveyKind
     [JsonStringEnumMemberName("csat")] Csat,
     [JsonStringEnumMemberName("nps")] Nps,
     [JsonStringEnumMemberName("ces")] Ces,
+    [JsonStringEnumMemberName("servqual")] Servqual,
 }

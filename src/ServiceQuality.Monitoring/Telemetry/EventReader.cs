@@ -68,7 +68,7 @@ internal sealed class EventReader(UnitDirectory units, IReadOnlyList<string> sco
         if (IsAbsent(type))
             return Refusal.Missing("type");
         if (type.ValueKind != JsonValueKind.String || FactRules.Of(type) is not { } rules)
-            return Refusal.UnknownType;
+            return FactRules.IsDomain(type) ? Refusal.DomainType : Refusal.UnknownType;
         if (_unitRefusal is not null)
             return _unitRefusal;
         if (rules.IsAdjustment && !MayAdjust(_unit!))

@@ -24,6 +24,12 @@ internal enum FieldKind
 
     /// <summary>An object with at least one number, each in the range that the survey's kind allows.</summary>
     Answers,
+
+    /// <summary>An object by dimension or item of SERVQUAL, at least one, each with <c>expectation</c> and <c>perception</c> from 1 to 7.</summary>
+    Pairs,
+
+    /// <summary>A list of texts of 1 to <see cref="FieldRule.Max"/> characters, at most 20.</summary>
+    Texts,
 }
 
 /// <summary>One field of a fact's data.</summary>
@@ -69,7 +75,8 @@ internal sealed class FactRules
         ]),
         new(FactTypes.SurveyResponse,
         [
-            new("survey", FieldKind.Text), new("kind", FieldKind.Word, Words: ["csat", "nps", "ces"]), new("answers", FieldKind.Answers),
+            new("survey", FieldKind.Text), new("kind", FieldKind.Word, Words: ["csat", "nps", "ces", "servqual"]), new("answers", FieldKind.Answers, Required: false),
+            new("pairs", FieldKind.Pairs, Required: false), new("group", FieldKind.Text, Required: false), new("flags", FieldKind.Texts, Required: false),
         ]),
         new(FactTypes.FaultOpened, Fault),
         new(FactTypes.FaultRestored, Fault),
@@ -81,10 +88,13 @@ internal sealed class FactRules
         ]),
     ];
 
-    // csat, nps, ces, in the order of the words above.
-    private static readonly (double Min, double Max)[] Scales = [(1, 5), (0, 10), (1, 7)];
+    private const int Servqual = 3;
+    private const int MostTexts = 20;
 
-    private static readonly string[] SurveyFeeds = ["survey:csat", "survey:nps", "survey:ces"];
+    // csat, nps, ces, servqual, in the order of the words above.
+    private static readonly (double Min, double Max)[] Scales = [(1, 5), (0, 10), (1, 7), (1, 7)];
+
+    private static readonly string[] SurveyFeeds = ["survey:csat", "survey:nps", "survey:ces", "survey:servqual"];
 
     private readonly FieldRule[] _fields;
     private readonly byte[] _utf8Type;
@@ -115,6 +125,9 @@ internal sealed class FactRules
         return null;
     }
 
+    /// <summary>Whether a type is a domain event of the suite's own services, which is no telemetry.</summary>
+    public static bool IsDomain(JsonElement type) => type.ValueKind == JsonValueKind.String && FactTypes.Domain.Any(name => type.ValueEquals(name));
+
     /// <summary>Null when the data fits; <paramref name="feed"/> tells which feed of the unit it belongs to.</summary>
     public Refusal? Check(JsonElement data, out string feed)
     {
@@ -123,7 +136,7 @@ internal sealed class FactRules
             return Refusal.Malformed("/data");
 
         var (found, scale) = (0, -1);
-        JsonElement answers = default;
+        JsonElement answers = default, pairs = default;
         foreach (var member in data.EnumerateObject())
         {
             var field = IndexOf(member);
@@ -139,6 +152,9 @@ internal sealed class FactRules
                 case FieldKind.Answers:
                     answers = value;
                     break;
+                case FieldKind.Pairs:
+                    pairs = value;
+                    break;
                 case FieldKind.Word when WordOf(value, rule) is var word and >= 0:
                     if (Type == FactTypes.SurveyResponse)
                         feed = SurveyFeeds[scale = word];
@@ -149,6 +165,7 @@ internal sealed class FactRules
                     break;
                 case FieldKind.Number when value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= rule.Min && number <= rule.Max:
                 case FieldKind.Whole when value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var whole) && whole >= rule.Min && whole <= rule.Max:
+                case FieldKind.Texts when value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= MostTexts && value.EnumerateArray().All(one => IsText(one, rule)):
                 case FieldKind.Points when value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var points) && points > 0 && points <= (decimal)rule.Max:
                     break;
                 default:
@@ -158,7 +175,12 @@ internal sealed class FactRules
 
         if ((found & _required) != _required)
             return Missing(found);
-        return answers.ValueKind == JsonValueKind.Undefined ? null : CheckAnswers(answers, Scales[scale]);
+        return scale switch
+        {
+            < 0 => null,
+            Servqual => IsEmpty(answers) ? CheckPairs(pairs) : Refusal.Malformed("/data/answers"),
+            _ => pairs.ValueKind == JsonValueKind.Undefined ? CheckAnswers(answers, Scales[scale]) : Refusal.Malformed("/data/pairs"),
+        };
     }
 
     private int IndexOf(JsonProperty member)
@@ -198,8 +220,36 @@ internal sealed class FactRules
         {
             any = true;
             if (answer.Value.ValueKind != JsonValueKind.Number || !answer.Value.TryGetDouble(out var points) || points < scale.Min || points > scale.Max)
-                return Refusal.Malformed("/data/answers/" + answer.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal));
+                return Refusal.Malformed("/data/answers/" + Escape(answer.Name));
         }
         return any ? null : Refusal.Malformed("/data/answers");
     }
+
+    private static bool IsEmpty(JsonElement answers) => answers.ValueKind switch
+    {
+        JsonValueKind.Undefined => true,
+        JsonValueKind.Object => !answers.EnumerateObject().Any(),
+        _ => false,
+    };
+
+    private static Refusal? CheckPairs(JsonElement pairs)
+    {
+        if (pairs.ValueKind != JsonValueKind.Object)
+            return Refusal.Malformed("/data/pairs");
+
+        var any = false;
+        foreach (var pair in pairs.EnumerateObject())
+        {
+            any = true;
+            if (!ServqualPair.IsKey(pair.Name) || !IsOnScale(pair.Value, "expectation") || !IsOnScale(pair.Value, "perception"))
+                return Refusal.Malformed("/data/pairs/" + Escape(pair.Name));
+        }
+        return any ? null : Refusal.Malformed("/data/pairs");
+    }
+
+    private static bool IsOnScale(JsonElement pair, string name) =>
+        pair.ValueKind == JsonValueKind.Object && pair.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number)
+        && number >= Scales[Servqual].Min && number <= Scales[Servqual].Max;
+
+    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

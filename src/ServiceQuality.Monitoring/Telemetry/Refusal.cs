@@ -10,6 +10,7 @@ internal sealed record Refusal(string Code, string Pointer, bool Retryable = fal
     public static readonly Refusal BadText = new("malformed", "");
     public static readonly Refusal SpecVersion = new("bad-specversion", "/specversion");
     public static readonly Refusal UnknownType = new("unknown-type", "/type");
+    public static readonly Refusal DomainType = new("domain-type", "/type");
     public static readonly Refusal UnknownUnit = new("unknown-unit", "/subject");
     public static readonly Refusal ForeignUnit = new("foreign-unit", "/subject");
     public static readonly Refusal ClosedUnit = new("closed-unit", "/subject");

@@ -18,7 +18,7 @@ internal sealed class JournalCursor : IAsyncDisposable
     private static readonly string[] KnownTypes =
     [
         FactTypes.ServiceCompleted, FactTypes.FaultOpened, FactTypes.FaultRestored, FactTypes.Measurement,
-        FactTypes.SurveyResponse, FactTypes.Deduction, FactTypes.Bonus, FactTypes.AdjustmentWithdrawn,
+        FactTypes.SurveyResponse, FactTypes.Deduction, FactTypes.Bonus, FactTypes.AdjustmentWithdrawn, .. FactTypes.Domain,
     ];
 
     private readonly NpgsqlConnection _connection;

@@ -19,7 +19,20 @@ public static class FactReader
         [FactTypes.Deduction] = FactJson.Default.Deduction,
         [FactTypes.Bonus] = FactJson.Default.Bonus,
         [FactTypes.AdjustmentWithdrawn] = FactJson.Default.AdjustmentWithdrawn,
+        [FactTypes.InspectionScored] = DomainFactJson.Default.InspectionScored,
+        [FactTypes.ComplaintReceived] = DomainFactJson.Default.ComplaintReceived,
+        [FactTypes.ComplaintAcknowledged] = DomainFactJson.Default.ComplaintAcknowledged,
+        [FactTypes.ComplaintResolved] = DomainFactJson.Default.ComplaintResolved,
+        [FactTypes.ComplaintReopened] = DomainFactJson.Default.ComplaintReopened,
+        [FactTypes.ComplaintOverdue] = DomainFactJson.Default.ComplaintOverdue,
+        [FactTypes.ComplaintClosed] = DomainFactJson.Default.ComplaintClosed,
+        [FactTypes.TrainingCompleted] = DomainFactJson.Default.TrainingCompleted,
+        [FactTypes.TrainingCoverage] = DomainFactJson.Default.TrainingCoverage,
+        [FactTypes.RiskAssessed] = DomainFactJson.Default.RiskAssessed,
+        [FactTypes.RiskEvent] = DomainFactJson.Default.RiskEvent,
     }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<Type, string> Names = Types.ToFrozenDictionary(pair => pair.Value.Type, pair => pair.Key);
 
     /// <summary>Every fact type that can be read.</summary>
     public static IReadOnlyList<string> Known { get; } = [.. Types.Keys.Order(StringComparer.Ordinal)];
@@ -40,18 +53,12 @@ public static class FactReader
     }
 
     /// <summary>The fact type that a record belongs to.</summary>
-    public static string TypeOf(FactData data) => data switch
-    {
-        ServiceCompleted => FactTypes.ServiceCompleted,
-        FaultOpened => FactTypes.FaultOpened,
-        FaultRestored => FactTypes.FaultRestored,
-        Measurement => FactTypes.Measurement,
-        SurveyResponse => FactTypes.SurveyResponse,
-        Deduction => FactTypes.Deduction,
-        Bonus => FactTypes.Bonus,
-        AdjustmentWithdrawn => FactTypes.AdjustmentWithdrawn,
-        _ => throw new NotSupportedException($"Fact data '{data.GetType().Name}' is not known."),
-    };
+    /// <exception cref="NotSupportedException">It belongs to none.</exception>
+    public static string TypeOf(FactData data) => Names.TryGetValue(data.GetType(), out var type) ? type
+        : throw new NotSupportedException($"Fact data '{data.GetType().Name}' is not known.");
+
+    /// <summary>Whether a record belongs to a fact type; one that stands for unreadable data does not, and bears on nothing.</summary>
+    internal static bool Knows(FactData data) => Names.ContainsKey(data.GetType());
 
     /// <summary>Writes the data of a fact as JSON, in the form that <see cref="Read"/> takes.</summary>
     public static byte[] Write(FactData data) => JsonSerializer.SerializeToUtf8Bytes(data, Types[TypeOf(data)]);
@@ -69,3 +76,20 @@ public static class FactReader
 [JsonSerializable(typeof(Bonus))]
 [JsonSerializable(typeof(AdjustmentWithdrawn))]
 internal sealed partial class FactJson : JsonSerializerContext;
+
+/// <summary>Domain events: nobody checks their fields before they come, so a required one that is missing must not read as 0.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(InspectionScored))]
+[JsonSerializable(typeof(ComplaintReceived))]
+[JsonSerializable(typeof(ComplaintAcknowledged))]
+[JsonSerializable(typeof(ComplaintResolved))]
+[JsonSerializable(typeof(ComplaintReopened))]
+[JsonSerializable(typeof(ComplaintOverdue))]
+[JsonSerializable(typeof(ComplaintClosed))]
+[JsonSerializable(typeof(TrainingCompleted))]
+[JsonSerializable(typeof(TrainingCoverage))]
+[JsonSerializable(typeof(RiskAssessed))]
+[JsonSerializable(typeof(RiskEvent))]
+internal sealed partial class DomainFactJson : JsonSerializerContext;
