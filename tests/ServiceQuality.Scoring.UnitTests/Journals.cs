@@ -24,6 +24,42 @@ public static class Journals
         return facts;
     }
 
+    /// <summary>A journal in which half of the facts are domain events: inspections, complaints, training, risks and SERVQUAL answers.</summary>
+    public static IReadOnlyList<Fact> WithDomain(int seed, int count, double days = 60)
+    {
+        var random = new Random(seed);
+        return [.. Random(seed, count, days).Select(fact => random.Next(2) == 0 ? fact with { Data = Domain(random) } : fact)];
+    }
+
+    private static FactData Domain(Random random)
+    {
+        var (severity, channel) = ((Severity)random.Next(4), (Channel)random.Next(5));
+        bool? inTime = random.Next(3) switch { 0 => null, 1 => true, _ => false };
+        return random.Next(12) switch
+        {
+            < 4 => new InspectionScored(
+                new[] { "mystery-visit", "service-test", "crew-check", "manager-check", "full-service", "short-board", "other" }[random.Next(7)], (InspectionLevel)random.Next(3), channel,
+                Math.Round(100 * random.NextDouble(), random.Next(3)), random.Next(4) == 0 ? 1 : 0),
+            4 => new ComplaintReceived($"c{random.Next(90)}", severity, channel, "bill"),
+            5 => new ComplaintAcknowledged($"c{random.Next(90)}", severity, channel, "bill", AckSeconds: random.Next(4000), WithinTarget: inTime),
+            6 => random.Next(3) switch
+            {
+                0 => new ComplaintReopened($"c{random.Next(90)}", severity, channel, "bill"),
+                1 => new ComplaintOverdue($"c{random.Next(90)}", severity, channel, "bill"),
+                _ => new ComplaintResolved($"c{random.Next(90)}", severity, channel, "bill", ResolveSeconds: random.Next(90_000), WithinTarget: inTime),
+            },
+            7 => new ComplaintClosed($"c{random.Next(90)}", severity, channel, "bill", "skill", Accepted: inTime),
+            8 => random.Next(3) == 0 ? new TrainingCoverage(random.Next(0, 20), random.Next(0, 3) * 20) : new TrainingCompleted("safety", "s", random.Next(4) > 0, random.Next(101), random.Next(1, 20) / 2.0),
+            9 => random.Next(3) == 0 ? new RiskEvent(severity) : new RiskAssessed($"r{random.Next(5)}", random.Next(1, 26), random.Next(1, 26)),
+            10 => new SurveyResponse("relationship", SurveyKind.Servqual, new Dictionary<string, double>(), Pairs(random)),
+            _ => new SurveyResponse("phone-satisfaction", SurveyKind.Csat, new Dictionary<string, double> { ["a"] = random.Next(1, 6) }, null,
+                new[] { "mobile", "home", null }[random.Next(3)], random.Next(8) == 0 ? ["straight-lining"] : null),
+        };
+    }
+
+    private static Dictionary<string, ServqualPair> Pairs(Random random) => new[] { "reliability.on-time", "reliability.first-time", "responsiveness", "assurance", "empathy", "tangibles.place" }
+        .Where(_ => random.Next(5) > 0).Append("reliability").ToDictionary(key => key, _ => new ServqualPair(random.Next(1, 8), random.Next(1, 8)));
+
     /// <summary>Event times: mostly just before, sometimes hours or days ago, rarely beyond the horizon, now and then ahead.</summary>
     private static DateTimeOffset Time(Random random, DateTimeOffset received) => random.Next(100) switch
     {

@@ -161,6 +161,10 @@ public sealed class Oracle(ReadOnlyMemory<byte> schemeJson, TimeZoneInfo zone)
     {
         var measure = scheme["measures"]!.AsArray().First(m => Code(m!) == code)!;
         var aggregator = measure["aggregator"]!.GetValue<string>();
+        if (aggregator == "blend")
+            return Blend(measure, units, which);
+        if (aggregator == "latest")
+            return Latest(measure, units);
         if (measure["fact"]!.GetValue<string>() == "fault")
             return Faults(aggregator, units);
         var facts = units.SelectMany(which).Where(f => Looks(measure, f)).ToList();
@@ -177,6 +181,9 @@ public sealed class Oracle(ReadOnlyMemory<byte> schemeJson, TimeZoneInfo zone)
                 var under = Value(measure["base"]!.GetValue<string>(), units, which).Sample;
                 var hits = measure["value"] is null ? facts.Sum(Times) : numbers.Sum(p => p.X);
                 return under == 0 ? Nothing : ((double)(1000m * hits / under), (double)(1000m * hits / under), under);
+            case "gap":
+                var gaps = facts.Select(f => Number(f.Data, measure["perception"]!.GetValue<string>()) - Number(f.Data, measure["expectation"]!.GetValue<string>())).Where(g => g is not null).ToList();
+                return gaps.Count == 0 ? Nothing : Same((double)gaps.Average()!.Value, gaps.Count);
             case "ratio" when measure["hit"] is { } hit:
                 var verdicts = facts.Select(f => Conditions(hit, f)).Where(v => v is not null).ToList();
                 return verdicts.Count == 0 ? Nothing : Same(verdicts.Count(v => v == true) / (double)verdicts.Count, verdicts.Count);
@@ -204,6 +211,66 @@ public sealed class Oracle(ReadOnlyMemory<byte> schemeJson, TimeZoneInfo zone)
         static int Times(Fact fact) => fact.Data is Measurement m ? m.Count ?? 1 : 1;
     }
 
+    /// <summary>The parts, each over its months or weeks, and the mixture month by month where the scheme says so.</summary>
+    private (double? Value, double? Exact, long Sample) Blend(JsonNode measure, List<Unit> units, Func<Unit, IEnumerable<Fact>> which)
+    {
+        var parts = measure["parts"]!.AsArray();
+        if (measure["each"]?.GetValue<string>() != "month")
+            return Mix(which);
+        var months = units.SelectMany(which).Select(f => Month(f)).Distinct().Select(month => Mix(u => which(u).Where(f => Month(f) == month))).Where(m => m.Value is not null).ToList();
+        return months.Count == 0 ? Nothing : (months.Average(m => m.Value), months.Average(m => m.Value), months.Sum(m => m.Sample));
+
+        (double? Value, double? Exact, long Sample) Mix(Func<Unit, IEnumerable<Fact>> inside)
+        {
+            var found = parts.Select(p => (Weight: (double)p!["weight"]!, Value: Part(p, inside))).Where(p => p.Value.Value is not null).ToList();
+            if (found.Count == 0)
+                return Nothing;
+            var mixed = found.Sum(p => p.Weight * p.Value.Value!.Value) / found.Sum(p => p.Weight);
+            return (mixed, mixed, found.Sum(p => p.Value.Sample));
+        }
+
+        (double? Value, long Sample) Part(JsonNode part, Func<Unit, IEnumerable<Fact>> inside) => part["mean"]?.GetValue<string>() switch
+        {
+            "months" => Average(units.SelectMany(inside).Select(Month).Distinct().Select(m => Valid(part, u => inside(u).Where(f => Month(f) == m)))),
+            "weeks" => Average(units.SelectMany(inside).Select(Month).Distinct().Select(m => Average(units.SelectMany(inside).Where(f => Month(f) == m).Select(Monday).Distinct()
+                .Select(w => Valid(part, u => inside(u).Where(f => Month(f) == m && Monday(f) == w)))))),
+            _ => Valid(part, inside),
+        };
+
+        (double? Value, long Sample) Valid(JsonNode part, Func<Unit, IEnumerable<Fact>> inside)
+        {
+            var code = part["measure"]!.GetValue<string>();
+            var (value, _, sample) = Value(code, units, inside);
+            var represented = part["groups"]?.AsArray().All(g => Value(code, units, u => inside(u).Where(f => f.Data is SurveyResponse s && s.Group == g!.GetValue<string>())).Sample > 0) != false;
+            return value is not null && represented && sample >= ((long?)part["minimumSample"] ?? 1) ? (value, sample) : (null, 0);
+        }
+
+        static (double? Value, long Sample) Average(IEnumerable<(double? Value, long Sample)> all)
+        {
+            var some = all.Where(one => one.Value is not null).ToList();
+            return some.Count == 0 ? (null, 0) : (some.Average(one => one.Value), some.Sum(one => one.Sample));
+        }
+
+        (int, int) Month(Fact fact) => (Date(fact.Time).Year, Date(fact.Time).Month);
+
+        DateOnly Monday(Fact fact) => Enumerable.Range(0, 7).Select(back => Date(fact.Time).AddDays(-back)).First(day => day.DayOfWeek == DayOfWeek.Monday);
+    }
+
+    /// <summary>The newest word on each risk, or on the coverage, of each unit.</summary>
+    private static (double? Value, double? Exact, long Sample) Latest(JsonNode measure, List<Unit> units)
+    {
+        var name = measure["value"]!.GetValue<string>();
+        var states = units.SelectMany(u => u.States).Where(f => Looks(measure, f)).Select(f => f.Data)
+            .Select(d => d is TrainingCoverage c
+                ? (Above: name == "required" ? c.Required : (decimal?)c.Qualified, Below: name == "coverage" ? c.Required : 1m)
+                : (Above: Number(d, name), Below: 1m))
+            .Where(state => state.Above is not null).ToList();
+        if (states.Count == 0 || states.Sum(s => s.Below) == 0)
+            return Nothing;
+        var value = (double)(states.Sum(s => s.Above!.Value) / states.Sum(s => s.Below));
+        return (value, value, states.Count);
+    }
+
     private static (double?, double?, long) Faults(string aggregator, List<Unit> units)
     {
         var watched = units.Where(u => u.Watched && u.To > u.From).ToList();
@@ -218,6 +285,7 @@ public sealed class Oracle(ReadOnlyMemory<byte> schemeJson, TimeZoneInfo zone)
         return aggregator switch
         {
             "mttr" => repairs.Count == 0 ? Nothing : (repairs.Average(), repairs.Average(), repairs.Count),
+            "failure-rate" => up == 0 ? Nothing : (failures / (up / 3600), failures / (up / 3600), failures),
             "mtbf" => (failures == 0 ? up : up / failures, up / Math.Max(1, failures), failures),
             _ => (up / time, up / time, failures),
         };
@@ -225,7 +293,9 @@ public sealed class Oracle(ReadOnlyMemory<byte> schemeJson, TimeZoneInfo zone)
 
     private static bool Looks(JsonNode measure, Fact fact) => (measure["fact"]!.GetValue<string>(), fact.Data) switch
     {
-        ("service.completed", ServiceCompleted) or ("measurement", Measurement) or ("survey.response", SurveyResponse) =>
+        ("survey.response", SurveyResponse { Flags.Count: > 0 }) => measure["where"]?["flag"] is not null && Conditions(measure["where"]!, fact) == true,
+        ("service.completed", ServiceCompleted) or ("measurement", Measurement) or ("survey.response", SurveyResponse) or ("inspection", InspectionScored)
+            or ("complaint", ComplaintData) or ("training", TrainingCompleted or TrainingCoverage) or ("risk", RiskAssessed or RiskEvent) =>
             measure["where"] is not { } where || Conditions(where, fact) == true,
         _ => false,
     };
@@ -235,12 +305,30 @@ public sealed class Oracle(ReadOnlyMemory<byte> schemeJson, TimeZoneInfo zone)
         var listed = filter.AsObject().Where(pair => pair.Value is JsonArray).All(pair => pair.Value!.AsArray().Any(item => item!.GetValue<string>() == Text(pair.Key, fact.Data)));
         if (!listed)
             return false;
-        var asked = filter.AsObject().Where(pair => pair.Value is not JsonArray).Select(pair => (Number: Number(fact.Data, pair.Key), Min: (decimal?)pair.Value!["min"], Max: (decimal?)pair.Value["max"])).ToList();
+        var asked = filter.AsObject().Where(pair => pair.Value is not JsonArray).Select(pair => pair.Value is JsonValue truth
+            ? (Number: Number(fact.Data, pair.Key), Min: truth.GetValue<bool>() ? 1 : 0, Max: truth.GetValue<bool>() ? 1 : 0)
+            : (Number: Number(fact.Data, pair.Key), Min: (decimal?)pair.Value!["min"], Max: (decimal?)pair.Value["max"])).ToList();
         return asked.Any(one => one.Number is null) ? null : asked.All(one => !(one.Number < one.Min) && !(one.Number > one.Max));
     }
 
-    private static string Text(string name, FactData data) => (name, data) switch
+    private static string? Text(string name, FactData data) => (name, data) switch
     {
+        ("inspection", InspectionScored i) => i.Inspection,
+        ("level", InspectionScored i) => i.Level.ToString().ToLowerInvariant(),
+        ("object", InspectionScored i) => i.Inspected.ToString().ToLowerInvariant(),
+        ("event", _) => data.GetType().Name switch
+        {
+            "TrainingCompleted" => "completed",
+            "TrainingCoverage" => "coverage",
+            "RiskAssessed" => "assessed",
+            "RiskEvent" => "event",
+            var complaint => complaint["Complaint".Length..].ToLowerInvariant(),
+        },
+        ("severity", ComplaintData c) => c.Severity.ToString().ToLowerInvariant(),
+        ("severity", RiskEvent r) => r.Severity.ToString().ToLowerInvariant(),
+        ("channel", ComplaintData c) => c.Channel.ToString().ToLowerInvariant(),
+        ("rootCause", ComplaintData c) => c.RootCause,
+        ("group", SurveyResponse s) => s.Group,
         ("channel", ServiceCompleted s) => s.Channel.ToString().ToLowerInvariant(),
         ("outcome", ServiceCompleted s) => s.Outcome.ToString().ToLowerInvariant(),
         ("service", ServiceCompleted s) => s.Service,
@@ -257,6 +345,22 @@ public sealed class Oracle(ReadOnlyMemory<byte> schemeJson, TimeZoneInfo zone)
         ("errors", ServiceCompleted s) => s.Errors,
         ("rating", ServiceCompleted s) => s.Rating,
         ("value", Measurement m) => Millionths(m.Value),
+        ("score", InspectionScored i) => Millionths(i.Score),
+        ("criticalFailures", InspectionScored i) => i.CriticalFailures,
+        ("withinTarget", ComplaintData { WithinTarget: { } yes }) => yes ? 1 : 0,
+        ("accepted", ComplaintData { Accepted: { } yes }) => yes ? 1 : 0,
+        ("ackSeconds", ComplaintData c) => Millionths(c.AckSeconds),
+        ("passed", TrainingCompleted t) => t.Passed ? 1 : 0,
+        ("score", TrainingCompleted t) => Millionths(t.Score),
+        ("hours", TrainingCompleted t) => Millionths(t.Hours),
+        ("residual", RiskAssessed r) => r.Residual,
+        ("inherent", RiskAssessed r) => r.Inherent,
+        ("severityWeight", RiskEvent r) => (int)r.Severity + 1,
+        ("attainment", SurveyResponse { Pairs: { } pairs }) => (decimal)Math.Round(pairs.Values.Sum(p => (decimal)p.Perception) / pairs.Values.Sum(p => (decimal)p.Expectation), 6, MidpointRounding.AwayFromZero),
+        (_, SurveyResponse { Pairs: { } pairs }) when name.Split('.', 2) is [var side, var dimension] && side is "expectation" or "perception" =>
+            pairs.Where(p => p.Key.Split('.')[0] == dimension).Select(p => (decimal)(side == "perception" ? p.Value.Perception : p.Value.Expectation)).ToList() is { Count: > 0 } some
+                ? Math.Round(some.Average(), 6, MidpointRounding.AwayFromZero) : null,
+        ("answer" or "promoter", SurveyResponse { Answers.Count: 0 }) => null,
         ("answer", SurveyResponse s) => Millionths(s.Answers.Values.Average()),
         ("promoter", SurveyResponse s) => Millionths(s.Answers.Values.Average()) switch { >= 9 => 100, >= 7 => 0, _ => -100 },
         _ => null,
@@ -270,6 +374,7 @@ public sealed class Oracle(ReadOnlyMemory<byte> schemeJson, TimeZoneInfo zone)
         private readonly Oracle oracle;
         private readonly List<Fact> counted = [];
         private readonly bool live;
+        private readonly DateTimeOffset watermark;
         private readonly Func<DateTimeOffset, bool> holds;
         private readonly DateOnly firstDay;
 
@@ -277,7 +382,7 @@ public sealed class Oracle(ReadOnlyMemory<byte> schemeJson, TimeZoneInfo zone)
         {
             this.oracle = oracle;
             AsOf = asOf;
-            var watermark = journal.Max(f => f.Received);
+            watermark = journal.Max(f => f.Received);
             live = asOf >= watermark;
             // A fact takes its turn when it comes, or, being ahead, when the watermark passes it; on its turn its day must still be kept.
             var newest = DateTimeOffset.MinValue;
@@ -329,6 +434,11 @@ public sealed class Oracle(ReadOnlyMemory<byte> schemeJson, TimeZoneInfo zone)
         public DateTimeOffset AsOf { get; }
 
         public IReadOnlyList<Fact> Inside { get; }
+
+        /// <summary>The newest assessment of each risk and the newest head count up to the end of the window, of what is still kept.</summary>
+        public IEnumerable<Fact> States => counted.Where(f => f.Data is RiskAssessed or TrainingCoverage && oracle.Date(f.Time) > oracle.Date(watermark).AddDays(-400))
+            .Where(f => f.Time < To || (live && To == AsOf && f.Time == To))
+            .GroupBy(f => (f.Data as RiskAssessed)?.Risk).Select(one => one.OrderBy(f => f.Time).ThenBy(f => f.Seq).Last());
 
         public bool Watched => counted.Any(f => f.Data is FaultOpened or FaultRestored && (f.Time < To || (live && To == AsOf && f.Time == To)));
 

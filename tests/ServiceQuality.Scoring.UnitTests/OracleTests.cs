@@ -23,6 +23,31 @@ public sealed class OracleTests
     }
 
     [Theory, MemberData(nameof(Seeds))]
+    public void Inspections_complaints_training_risks_and_surveys_count_as_the_raw_facts_say(int seed)
+    {
+        // SCO-14 … SCO-17, SCO-28, SCO-32, SCO-33, MON-18: version 2 of the delivered scheme, its waves being small here.
+        var journal = Journals.WithDomain(400 + seed, 80 * seed, seed % 2 == 0 ? 60 : 400);
+        var ledger = Schemes.Fold(Schemes.WithSmallWaves, journal);
+        DateTimeOffset[] moments = [ledger.Received!.Value, ledger.Received.Value.AddSeconds(40), ledger.Received.Value.AddHours(30)];
+        for (var i = 0; i < Periods.Length; i++)
+            Compare(Schemes.WithSmallWaves, ledger, journal, Periods[i], moments[(seed + i) % moments.Length], Schemes.Shanghai);
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
+    public void Domain_facts_of_a_region_are_merged_before_any_mean_is_taken(int seed)
+    {
+        var journals = Enumerable.Range(0, 4).Select(i => Journals.WithDomain((30 * seed) + i, 40 + (90 * i))).ToList();
+        var ledgers = journals.Select(j => Schemes.Fold(Schemes.WithSmallWaves, j)).ToList();
+        var asOf = ledgers.Max(l => l.Received!.Value);
+        foreach (var period in new[] { "24h", "7d", "30d", "2026-10", "quarter", "year" })
+        {
+            var window = Period.Parse(period).Window(asOf, Schemes.Shanghai);
+            var score = Scorer.Evaluate(Schemes.WithSmallWaves, Readings.Merge(ledgers.Select(l => l.Read(window)), RollUp.Volume));
+            Same(new Oracle(Schemes.WithSmallWaves.Json, Schemes.Shanghai).Score(journals, Period.Parse(period), asOf), score, period);
+        }
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
     public void Missing_policies_are_what_the_raw_facts_say(int seed)
     {
         var journal = Journals.Random(100 + seed, 12 * seed);

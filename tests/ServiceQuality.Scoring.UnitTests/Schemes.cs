@@ -16,6 +16,17 @@ internal static class Schemes
         return Scheme.Parse(Encoding.UTF8.GetBytes(json.ToJsonString()));
     }
 
+    /// <summary>Version 2 of the telecom scheme, with waves of the phone survey that are complete with 3 answers in two groups.</summary>
+    public static Scheme WithSmallWaves { get; } = SmallWaves();
+
+    private static Scheme SmallWaves()
+    {
+        var json = JsonNode.Parse(DefaultSchemes.TelecomDraft(new DateOnly(2027, 1, 1)).Json.Span)!;
+        var part = json["measures"]!.AsArray().Single(m => Code(m!) == "phone-satisfaction")!["parts"]![0]!;
+        (part["minimumSample"], part["groups"]) = (3, new JsonArray("mobile", "home"));
+        return Scheme.Parse(Encoding.UTF8.GetBytes(json.ToJsonString())).Scheme!;
+    }
+
     /// <summary>The telecom scheme with another missing policy in every family.</summary>
     public static Scheme WithPolicies(params string[] policies) => Changed(json =>
     {

@@ -52,14 +52,14 @@ internal sealed class CostlyFacts([FromKeyedServices(ScoresService.Name)] Npgsql
     private async Task<List<Fact>> FactsAsync(Journal journal, BranchState part, PeriodWindow window, CancellationToken ct)
     {
         var head = await journal.OpenAsync(part.Unit, ct);
-        // A fact may be reported late, never much before it happens; faults of the week before may still be open.
+        // A fact may be reported late, never much before it happens; faults of the week before may still be open, and what was told of states still holds.
         var start = await journal.SeqAsOfAsync(head.Branch, window.From - Before, ct);
         start = Math.Max(start, part.Seq - MostFacts);
         await using var rows = await JournalCursor.OpenAsync(db, head.Branch, start, part.Seq, received: null, ct);
         var facts = new List<Fact>();
         while (await rows.MoveNextAsync(ct))
         {
-            if ((rows.Time >= window.From && rows.Time <= window.To) || rows.Type is FactTypes.FaultOpened or FactTypes.FaultRestored)
+            if ((rows.Time >= window.From && rows.Time <= window.To) || rows.Type is FactTypes.FaultOpened or FactTypes.FaultRestored or FactTypes.RiskAssessed or FactTypes.TrainingCoverage)
                 facts.Add(FactOf.Row(rows));
         }
         return facts;

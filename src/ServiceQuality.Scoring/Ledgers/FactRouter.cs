@@ -9,11 +9,16 @@ namespace ServiceQuality.Scoring;
 /// </summary>
 internal sealed class FactRouter
 {
+    private const int Channels = 5;
     private const int Outcomes = 4;
     private const int Numbers = 4;
-    private readonly ServiceStep[][] services = new ServiceStep[5 * Outcomes][];
+    private readonly ServiceStep[][] services = new ServiceStep[Channels * Outcomes][];
     private readonly Dictionary<string, int[]> measurements = new(StringComparer.Ordinal);
     private readonly int[] surveys;
+    private readonly int[] inspections;
+    private readonly int[] complaints;
+    private readonly int[] trainings;
+    private readonly int[] risks;
     private readonly Series[] series;
 
     public FactRouter(Series[] series)
@@ -24,6 +29,10 @@ internal sealed class FactRouter
         foreach (var name in series.Where(s => s.Fact == FactKind.Measurement).SelectMany(s => s.Where.Measures!).Distinct(StringComparer.Ordinal))
             measurements[name] = [.. Indexes(s => s.Fact == FactKind.Measurement && s.Where.Measures!.Contains(name))];
         surveys = [.. Indexes(s => s.Fact == FactKind.Survey)];
+        inspections = [.. Indexes(s => s.Fact == FactKind.Inspection)];
+        complaints = [.. Indexes(s => s.Fact == FactKind.Complaint)];
+        trainings = [.. Indexes(s => s.Fact == FactKind.Training)];
+        risks = [.. Indexes(s => s.Fact == FactKind.Risk)];
     }
 
     public void Add(CellTable table, in Fact fact)
@@ -38,14 +47,34 @@ internal sealed class FactRouter
                     Add(table, i, fact, measurement.Count ?? 1);
                 break;
             case SurveyResponse:
-                foreach (var i in surveys)
-                    Add(table, i, fact, 1);
+                Add(table, surveys, fact);
+                break;
+            case InspectionScored:
+                Add(table, inspections, fact);
+                break;
+            case ComplaintData:
+                Add(table, complaints, fact);
+                break;
+            case TrainingCompleted or TrainingCoverage:
+                Add(table, trainings, fact);
+                break;
+            case RiskAssessed or RiskEvent:
+                Add(table, risks, fact);
                 break;
         }
     }
 
+    private void Add(CellTable table, int[] touched, in Fact fact)
+    {
+        foreach (var i in touched)
+            Add(table, i, fact, 1);
+    }
+
     private void Add(CellTable table, ServiceCompleted service, in Fact fact)
     {
+        // A number may stand for the name of an enumeration in JSON: one without a name is no channel and no outcome.
+        if ((uint)service.Channel >= Channels || (uint)service.Outcome >= Outcomes)
+            return;
         Span<long> numbers = stackalloc long[Numbers];
         numbers[(int)FieldKind.Wait] = service.WaitSeconds is { } wait ? Number.Of(wait) : Number.Missing;
         numbers[(int)FieldKind.Handle] = service.HandleSeconds is { } handle ? Number.Of(handle) : Number.Missing;
@@ -147,7 +176,7 @@ internal sealed class FactRouter
     }
 
     private IEnumerable<int> Indexes(Func<Series, bool> which) =>
-        Enumerable.Range(0, series.Length).Where(i => series[i].Shape != Shape.Faults && which(series[i]));
+        Enumerable.Range(0, series.Length).Where(i => series[i].Shape is not (Shape.Faults or Shape.Latest) && which(series[i]));
 
     private IEnumerable<ServiceStep> Steps(int channel, int outcome)
     {

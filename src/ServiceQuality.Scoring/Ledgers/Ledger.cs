@@ -17,7 +17,7 @@ public sealed class Ledger
     private const int HoursKept = 35 * 24;
     private const int DaysKept = 400;
     private const int MostOpen = 2;
-    private static readonly byte[] Format = "SQL2"u8.ToArray();
+    private static readonly byte[] Format = "SQL3"u8.ToArray();
 
     [ThreadStatic]
     private static PackedWriter? writers;
@@ -27,6 +27,7 @@ public sealed class Ledger
     private readonly SliceList days = new();
     private readonly FaultLog faults = new();
     private readonly AdjustmentLog adjustments = new();
+    private readonly LatestLog latest = new();
     private readonly List<Fact> ahead = [];
 
     // What was folded since the last flush, by hour, most recently used first. Its cells are whole numbers, so adding them to the slices later changes nothing.
@@ -85,10 +86,10 @@ public sealed class Ledger
         var time = fact.Time.UtcTicks;
         if (time > newest)
             newest = time;
-        if (time > watermark)
-            LayAside(fact, time);
-        else
+        if (time <= watermark)
             Settle(fact, time);
+        else if (FactReader.Knows(fact.Data))
+            LayAside(fact, time);
     }
 
     /// <summary>
@@ -114,18 +115,28 @@ public sealed class Ledger
         var plan = Plan(window) ?? throw new ArgumentException($"The window {window.From:O} to {window.To:O} as of {window.AsOf:O} cannot be read from the buckets that are kept.", nameof(window));
 
         var cells = new CellTable(Catalogue.Series);
+        var steps = Catalogue.SteppedSeries.Length == 0 ? null : new StepMeter(Catalogue, cells);
         for (var i = days.From(plan.DayFrom); i < days.Count && days.Key(i) < plan.DayTo; i++)
+        {
             Add(cells, days[i]);
-        AddHours(cells, plan.HeadFrom, plan.HeadTo);
-        AddHours(cells, plan.TailFrom, plan.TailTo);
+            steps?.Take(days.Key(i));
+        }
+        AddHours(cells, steps, plan.HeadFrom, plan.HeadTo);
+        AddHours(cells, steps, plan.TailFrom, plan.TailTo);
         foreach (var hour in open)
         {
-            if (plan.Holds(hour))
-                cells.Add(hour.Table);
+            if (!plan.Holds(hour))
+                continue;
+            cells.Add(hour.Table);
+            steps?.Take(hour.Day);
         }
 
         var (from, to) = (window.From.UtcTicks, window.To.UtcTicks);
-        return new(Catalogue, window, cells, ReadFaults(from, to, plan.Closed), [.. adjustments.Totals(from, to, asOf, plan.Closed, live: asOf >= watermark)], ReadBefore(from));
+        return new(Catalogue, window, cells, ReadFaults(from, to, plan.Closed), [.. adjustments.Totals(from, to, asOf, plan.Closed, live: asOf >= watermark)], ReadBefore(from))
+        {
+            Steps = steps?.Table,
+            Latest = ReadLatest(to, plan.Closed),
+        };
     }
 
     /// <summary>Writes the state in its canonical form: equal states give equal bytes.</summary>
@@ -151,6 +162,7 @@ public sealed class Ledger
         ledger.days.Load(ref reader);
         ledger.faults.Load(ref reader);
         ledger.adjustments.Load(ref reader);
+        ledger.latest.Load(ref reader);
         for (var left = reader.Unsigned(); left > 0; left--)
         {
             ledger.ahead.Add(new(reader.Long(), reader.Text(), reader.Text(), At(reader.Long()), At(reader.Long()),
@@ -182,6 +194,7 @@ public sealed class Ledger
         days.Save(writer);
         faults.Save(writer);
         adjustments.Save(writer);
+        latest.Save(writer);
         writer.Unsigned((ulong)ahead.Count);
         foreach (var fact in ahead)
         {
@@ -233,6 +246,7 @@ public sealed class Ledger
         var kept = grid.DayStart(dayGone + 1);
         faults.Expire(kept);
         adjustments.Expire(kept);
+        latest.Expire(kept);
     }
 
     private void LayAside(in Fact fact, long time)
@@ -263,6 +277,7 @@ public sealed class Ledger
                 adjustments.Add(fact);
                 break;
             default:
+                latest.Add(fact);
                 Catalogue.Router.Add(table, fact);
                 break;
         }
@@ -361,10 +376,13 @@ public sealed class Ledger
         return kept ? plan : null;
     }
 
-    private void AddHours(CellTable cells, int from, int to)
+    private void AddHours(CellTable cells, StepMeter? steps, int from, int to)
     {
         for (var i = hours.From(from); i < hours.Count && hours.Key(i) < to; i++)
+        {
             Add(cells, hours[i]);
+            steps?.Take(grid.Day(grid.HourStart(hours.Key(i))));
+        }
     }
 
     private static void Add(CellTable cells, ReadOnlySpan<byte> slice)
@@ -387,6 +405,17 @@ public sealed class Ledger
                 if (Catalogue.Series[i].Where.Assets is not { } assets || assets.Contains(asset))
                     totals[i].Add(outage, from, to, closed);
             }
+        }
+        return totals;
+    }
+
+    private LatestTotals[] ReadLatest(long to, bool closed)
+    {
+        var totals = new LatestTotals[Catalogue.LatestSeries.Length];
+        foreach (var state in totals.Length == 0 ? [] : latest.At(to, closed))
+        {
+            for (var i = 0; i < totals.Length; i++)
+                totals[i].Add(Catalogue.Series[Catalogue.LatestSeries[i]], state);
         }
         return totals;
     }

@@ -11,15 +11,16 @@ public sealed class Readings
     private const long Mass = 1_000_000;
     private static readonly byte[] Format = "SQR1"u8.ToArray();
 
+    private readonly StepTable? equalSteps;
     private readonly CellTable? equalCells;
     private readonly Int128[]? equalSpread;
 
     internal Readings(
         MeasureCatalogue catalogue, PeriodWindow window, CellTable cells, FaultTotals[] faults, IReadOnlyList<RuleTotal> adjustments, CellTable[] before,
-        int units = 1, CellTable? equal = null, Int128[]? spread = null)
+        int units = 1, CellTable? equal = null, Int128[]? spread = null, StepTable? steps = null)
     {
         (Catalogue, Window, Cells, Faults, Adjustments, Before, Units) = (catalogue, window, cells, faults, adjustments, before, units);
-        (equalCells, equalSpread) = (equal, spread);
+        (equalCells, equalSpread, equalSteps) = (equal, spread, steps);
         foreach (ref readonly var cell in cells.Cells.AsSpan())
             Facts = Math.Max(Facts, cell.N);
         foreach (ref readonly var fault in faults.AsSpan())
@@ -35,13 +36,19 @@ public sealed class Readings
     /// <summary>How many ledgers were merged.</summary>
     public int Units { get; }
 
-    /// <summary>Facts behind the readings: the largest count of any measure; 0 when no measure has data.</summary>
+    /// <summary>Facts behind the readings: the largest count of any measure; 0 when no measure has data in the window. States that hold from before it are no facts of it.</summary>
     public long Facts { get; }
 
     /// <summary>Plain sums over the units.</summary>
     internal CellTable Cells { get; }
 
     internal FaultTotals[] Faults { get; }
+
+    /// <summary>The months and weeks of the window, for the series that are taken apart; null when none is.</summary>
+    internal StepTable? Steps { get; init; }
+
+    /// <summary>The states that hold at the end of the window, for each of <see cref="MeasureCatalogue.LatestSeries"/>.</summary>
+    internal LatestTotals[] Latest { get; init; } = [];
 
     /// <summary>One entry per unit and rule: caps are applied unit by unit.</summary>
     internal IReadOnlyList<RuleTotal> Adjustments { get; }
@@ -54,11 +61,14 @@ public sealed class Readings
     /// <summary>What values are computed from: the cells scaled to equal mass in an equal roll-up, else the plain ones.</summary>
     internal CellTable Weighted => equalCells ?? Cells;
 
+    /// <summary>The steps that values are computed from.</summary>
+    internal StepTable? WeightedSteps => equalSteps ?? Steps;
+
     /// <summary>
     /// Merges the readings of units (SCO-29). <see cref="RollUp.Volume"/> adds the buckets, so that every customer contact counts once.
     /// <see cref="RollUp.Equal"/> first scales the statistics of every part that is one unit to the same mass (1,000,000), so that every unit with data counts once;
     /// intervals then use the effective sample (Σ m)² / Σ (m²/n). Parts that are themselves equal merges are added as they are: a merge of merges is the merge of all units.
-    /// In both, times to repair and between failures and availability are plain merges (every repair, every hour watched counts once), <c>last</c> is the newest of all units, and held
+    /// In both, times to repair and between failures and availability are plain merges (every repair, every hour watched counts once), so are latest states, <c>last</c> is the newest of all units, and held
     /// values (<see cref="MissingKind.Hold"/>) are plain merges. <c>count</c> and <c>sum</c> are totals under volume and means per unit under equal.
     /// Deductions and bonuses are the mean over the units, each capped by itself.
     /// </summary>
@@ -69,7 +79,9 @@ public sealed class Readings
         CellTable? cells = null, equal = null;
         Int128[]? spread = null;
         FaultTotals[]? faults = null;
+        LatestTotals[]? latest = null;
         CellTable[]? before = null;
+        StepTable? steps = null, scaledSteps = null;
         var adjustments = new List<RuleTotal>();
         var units = 0;
         foreach (var part in parts)
@@ -79,9 +91,11 @@ public sealed class Readings
                 first = part;
                 cells = new(part.Catalogue.Series);
                 faults = new FaultTotals[part.Faults.Length];
+                latest = new LatestTotals[part.Latest.Length];
+                steps = part.Steps is null ? null : new();
                 before = [.. part.Before.Select(_ => new CellTable(part.Catalogue.Series))];
                 if (rollUp == RollUp.Equal)
-                    (equal, spread) = (new(part.Catalogue.Series), new Int128[part.Faults.Length]);
+                    (equal, spread, scaledSteps) = (new(part.Catalogue.Series), new Int128[part.Faults.Length], part.Steps is null ? null : new());
             }
             if (part.Catalogue.Hash != first.Catalogue.Hash || part.Before.Length != before!.Length || part.Window.Period != first.Window.Period)
                 throw new ArgumentException("Readings of different catalogues or periods cannot be merged.", nameof(parts));
@@ -91,6 +105,9 @@ public sealed class Readings
             cells!.Add(part.Cells);
             for (var i = 0; i < faults!.Length; i++)
                 faults[i].Add(part.Faults[i]);
+            for (var i = 0; i < latest!.Length; i++)
+                latest[i].Add(part.Latest[i]);
+            steps?.Add(part.Steps!);
             for (var i = 0; i < before.Length; i++)
                 before[i].Add(part.Before[i]);
             adjustments.AddRange(part.Adjustments);
@@ -98,13 +115,14 @@ public sealed class Readings
                 continue;
             var (scaled, spreads) = part.IsEqual ? (part.equalCells!, part.equalSpread!) : part.Scaled();
             equal!.Add(scaled);
+            scaledSteps?.Add(part.IsEqual ? part.equalSteps! : part.Steps!.Scaled(Mass));
             for (var i = 0; i < spread!.Length; i++)
                 spread[i] += spreads[i];
         }
         if (first is null)
             throw new ArgumentException("There is nothing to merge.", nameof(parts));
         adjustments.Sort(Compare);
-        return new(first.Catalogue, first.Window, cells!, faults!, adjustments, before!, units, equal, spread);
+        return new(first.Catalogue, first.Window, cells!, faults!, adjustments, before!, units, equal, spread, scaledSteps) { Steps = steps, Latest = latest! };
     }
 
     /// <summary>Writes the readings.</summary>
@@ -148,6 +166,14 @@ public sealed class Readings
             foreach (var value in equalSpread!)
                 packed.Wide(value);
         }
+        foreach (ref readonly var states in Latest.AsSpan())
+        {
+            packed.Long(states.States);
+            packed.Wide(states.Sum);
+            packed.Wide(states.Whole);
+        }
+        Steps?.Pack(packed);
+        equalSteps?.Pack(packed);
         writer.Write(packed.Written);
     }
 
@@ -181,13 +207,21 @@ public sealed class Readings
         var before = new List<CellTable>();
         for (var left = reader.Unsigned(); left > 0; left--)
             before.Add(Table(ref reader));
-        if (reader.Byte() == 0)
-            return new(catalogue, window, cells, faults, adjustments, [.. before], units);
-        var equal = Table(ref reader);
-        var spread = new Int128[catalogue.Series.Length];
-        for (var i = 0; i < spread.Length; i++)
-            spread[i] = reader.Wide();
-        return new(catalogue, window, cells, faults, adjustments, [.. before], units, equal, spread);
+        CellTable? equal = null;
+        Int128[]? spread = null;
+        if (reader.Byte() != 0)
+        {
+            equal = Table(ref reader);
+            spread = new Int128[catalogue.Series.Length];
+            for (var i = 0; i < spread.Length; i++)
+                spread[i] = reader.Wide();
+        }
+        var latest = new LatestTotals[catalogue.LatestSeries.Length];
+        for (var i = 0; i < latest.Length; i++)
+            latest[i] = new() { States = reader.Long(), Sum = reader.Wide(), Whole = reader.Wide() };
+        var steps = catalogue.SteppedSeries.Length == 0 ? null : StepTable.Load(ref reader);
+        var scaledSteps = steps is null || equal is null ? null : StepTable.Load(ref reader);
+        return new(catalogue, window, cells, faults, adjustments, [.. before], units, equal, spread, scaledSteps) { Steps = steps, Latest = latest };
 
         CellTable Table(ref PackedReader from)
         {

@@ -19,7 +19,9 @@ public sealed class MeasureCatalogue
         var definitions = series.Select(s => s.Key);
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', holdDays == 0 ? definitions : definitions.Append($"hold {holdDays}")))));
         Router = new(Series);
-        FaultSeries = [.. Enumerable.Range(0, Series.Length).Where(i => Series[i].Shape == Shape.Faults)];
+        FaultSeries = Indexes(s => s.Shape == Shape.Faults);
+        LatestSeries = Indexes(s => s.Shape == Shape.Latest);
+        SteppedSeries = Indexes(s => s.Step != Step.None);
     }
 
     /// <summary>SHA-256 of the definitions and of the days that values are held, hexadecimal; the same for the same set, whatever its order, codes and names.</summary>
@@ -34,21 +36,29 @@ public sealed class MeasureCatalogue
 
     internal int[] FaultSeries { get; }
 
+    internal int[] LatestSeries { get; }
+
+    internal int[] SteppedSeries { get; }
+
     /// <summary>How many days before a window readings bring along for families that hold values. Readings with more and with fewer of them cannot be merged: two catalogues.</summary>
     internal int HoldDays { get; }
 
     /// <summary>The catalogue of these scheme versions.</summary>
     public static MeasureCatalogue Of(params IEnumerable<Scheme> schemes) => new(
-        [.. schemes.SelectMany(s => s.Measures.Values).Select(m => m.Series)
+        [.. schemes.SelectMany(s => s.Measures.Values).SelectMany(m => m.Needs)
             .DistinctBy(s => s.Key, StringComparer.Ordinal).OrderBy(s => s.Key, StringComparer.Ordinal)],
         schemes.SelectMany(s => s.Families.Prepend(s.Root)).Select(f => f.Missing.Days).DefaultIfEmpty().Max());
 
     /// <summary>Whether ledgers of this catalogue can be scored by a scheme.</summary>
-    public bool Covers(Scheme scheme) => scheme.Measures.Values.All(m => index.ContainsKey(m.Series.Key));
+    public bool Covers(Scheme scheme) => scheme.Measures.Values.SelectMany(m => m.Needs).All(s => index.ContainsKey(s.Key));
 
     /// <summary>Whether its ledgers measure this, and what it is counted against.</summary>
-    public bool Holds(Measure measure) => index.ContainsKey(measure.Series.Key) && (measure.Base is not { } under || index.ContainsKey(under.Series.Key));
+    public bool Holds(Measure measure) => measure.Needs.All(s => index.ContainsKey(s.Key)) && (measure.Base is not { } under || index.ContainsKey(under.Series.Key));
 
     internal int IndexOf(Measure measure) => index.TryGetValue(measure.Series.Key, out var i) ? i
         : throw new InvalidOperationException($"The catalogue does not hold the measure '{measure.Code}'.");
+
+    internal int IndexOf(Series series) => index.TryGetValue(series.Key, out var i) ? i : throw new InvalidOperationException("The catalogue does not hold the series of a blend.");
+
+    private int[] Indexes(Func<Series, bool> which) => [.. Enumerable.Range(0, Series.Length).Where(i => which(Series[i]))];
 }

@@ -12,6 +12,10 @@ internal sealed class MeasureParser(List<SchemeError> errors) : SchemeJson(error
         ["measurement"] = FactKind.Measurement,
         ["survey.response"] = FactKind.Survey,
         ["fault"] = FactKind.Fault,
+        ["inspection"] = FactKind.Inspection,
+        ["complaint"] = FactKind.Complaint,
+        ["training"] = FactKind.Training,
+        ["risk"] = FactKind.Risk,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, Aggregator> Aggregators = new Dictionary<string, Aggregator>
@@ -27,9 +31,13 @@ internal sealed class MeasureParser(List<SchemeError> errors) : SchemeJson(error
         ["availability"] = Aggregator.Availability,
         ["last"] = Aggregator.Last,
         ["gap"] = Aggregator.Gap,
+        ["failure-rate"] = Aggregator.FailureRate,
+        ["latest"] = Aggregator.Latest,
+        ["blend"] = Aggregator.Blend,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly FilterParser filters = new(errors);
+    private readonly BlendParser blends = new(errors);
     private readonly Dictionary<string, Measure> measures = new(StringComparer.Ordinal);
 
     public FrozenDictionary<string, Measure> Measures => measures.ToFrozenDictionary(StringComparer.Ordinal);
@@ -37,11 +45,11 @@ internal sealed class MeasureParser(List<SchemeError> errors) : SchemeJson(error
     public void Read(JsonElement json)
     {
         var items = Items(json, "", "measures", least: 1).ToList();
-        // A per-thousand names a count measure, which may stand below it.
-        foreach (var (item, at) in items.OrderBy(i => i.Item.TryGetProperty("base", out _)))
+        // A per-thousand names a count measure and a blend its parts, which may stand below it.
+        foreach (var (item, at) in items.OrderBy(i => i.Item.TryGetProperty("parts", out _) ? 2 : i.Item.TryGetProperty("base", out _) ? 1 : 0))
         {
             var errorsBefore = Errors;
-            var measure = ReadMeasure(item, at);
+            var measure = item.TryGetProperty("parts", out _) ? blends.Read(item, at, MeasureOf) : ReadMeasure(item, at);
             if (!measures.TryAdd(measure.Code, measure) && Errors == errorsBefore)
                 Error($"{at}/code", "code-not-unique", $"There is another measure '{measure.Code}'.");
         }
@@ -73,8 +81,12 @@ internal sealed class MeasureParser(List<SchemeError> errors) : SchemeJson(error
         var where = json.TryGetProperty("where", out var w) ? filters.Read(w, $"{at}/where", fact) : Filter.All;
         if (fact == FactKind.Measurement && where.Measures is null)
             Error($"{at}/where", "measure-required", "A measure over measurements names in 'where' which: \"measure\": [\"code\"].");
-        if ((fact == FactKind.Fault) != aggregator is Aggregator.Mttr or Aggregator.Mtbf or Aggregator.Availability)
-            Error($"{at}/aggregator", "aggregator-does-not-fit", "mttr, mtbf and availability belong to the fact 'fault', and it to them.");
+        if ((fact == FactKind.Fault) != aggregator is Aggregator.Mttr or Aggregator.Mtbf or Aggregator.Availability or Aggregator.FailureRate)
+            Error($"{at}/aggregator", "aggregator-does-not-fit", "mttr, mtbf, availability and failure-rate belong to the fact 'fault', and it to them.");
+        if (aggregator == Aggregator.Latest && fact is not (FactKind.Training or FactKind.Risk))
+            Error($"{at}/aggregator", "aggregator-does-not-fit", "latest belongs to the facts 'training' (coverage) and 'risk' (assessments).");
+        if (aggregator == Aggregator.Blend)
+            Error($"{at}/parts", "required", "A blend says in 'parts' what it is made of.");
 
         Field? value = null, less = null;
         Filter? hit = null;
@@ -88,6 +100,12 @@ internal sealed class MeasureParser(List<SchemeError> errors) : SchemeJson(error
                 break;
             case Aggregator.Last:
                 (value, shape) = (filters.FieldOf(json, at, "value", fact), Shape.Last);
+                break;
+            case Aggregator.Latest:
+                shape = Shape.Latest;
+                value = fact == FactKind.Training && IsCoverage(json) ? new(FieldKind.Coverage) : filters.FieldOf(json, at, "value", fact);
+                if (value is not { Kind: FieldKind.Coverage or FieldKind.Qualified or FieldKind.Required or FieldKind.Inherent or FieldKind.Residual })
+                    Error($"{at}/value", "unknown-value", "latest takes coverage, qualified, required (training), inherent, residual (risk).");
                 break;
             case Aggregator.Percentile:
                 (value, shape) = (filters.FieldOf(json, at, "value", fact), Shape.Sketch);
@@ -141,6 +159,8 @@ internal sealed class MeasureParser(List<SchemeError> errors) : SchemeJson(error
             },
         };
     }
+
+    private static bool IsCoverage(JsonElement json) => json.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals("coverage");
 
     private Measure? BaseOf(JsonElement json, string at)
     {

@@ -110,7 +110,7 @@ public sealed class Scheme
         return Bands[^1];
     }
 
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+    internal static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 }
 
 /// <summary>What reading a scheme gave: the scheme, or every error in it.</summary>

@@ -58,8 +58,8 @@ internal sealed class TreeParser(List<SchemeError> errors, MeasureParser measure
         {
             if (children.OfType<Family>().Any())
                 Error($"{at}/missing", "hold-needs-indicators", "Only a family whose children are all indicators can hold their last values.");
-            if (children.OfType<Indicator>().Any(i => i.Measure.Aggregator is Aggregator.Mttr or Aggregator.Mtbf or Aggregator.Availability))
-                Error($"{at}/missing", "hold-needs-buckets", "Measures of faults cannot be held: they have no day buckets.");
+            if (children.OfType<Indicator>().Any(i => i.Measure.Aggregator is Aggregator.Blend || i.Measure.Series.Shape is Shape.Faults or Shape.Latest))
+                Error($"{at}/missing", "hold-needs-buckets", "Measures of faults, latest states and blends cannot be held: they have no day buckets of their own.");
         }
         var family = new Family { Code = code, Name = name, Weight = weight, Parent = parent, Children = children, Missing = missing };
         if (parent is not null)

@@ -9,8 +9,10 @@ namespace ServiceQuality.Scoring;
 /// <param name="Sample">Size of the sample.</param>
 /// <param name="LowerBound">Only a lower bound.</param>
 /// <param name="Reason">Why there is no value.</param>
+/// <param name="Marks">What a reader must know of the value, by code; null for nothing.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct Reading(double? Value, ValueInterval? Interval, long Sample, bool LowerBound = false, string? Reason = null)
+internal readonly record struct Reading(
+    double? Value, ValueInterval? Interval, long Sample, bool LowerBound = false, string? Reason = null, IReadOnlyList<string>? Marks = null)
 {
     /// <summary>Nothing was counted.</summary>
     public static readonly Reading None = new(null, null, 0, Reason: "no-facts");
@@ -18,9 +20,13 @@ internal readonly record struct Reading(double? Value, ValueInterval? Interval, 
     /// <summary>The value of a measure in these readings; its interval only where it is asked for.</summary>
     public static Reading Of(Measure measure, Readings readings, bool interval = true)
     {
+        if (measure.Aggregator == Aggregator.Blend)
+            return Blending.Of(measure, readings, interval);
         var i = readings.Catalogue.IndexOf(measure);
         if (measure.Series.Shape == Shape.Faults)
             return OfFaults(measure.Aggregator, readings.Faults[i]);
+        if (measure.Series.Shape == Shape.Latest)
+            return OfLatest(readings.Latest[Array.IndexOf(readings.Catalogue.LatestSeries, i)]);
         var under = measure.Base is { } count ? readings.Cells.Cells[readings.Catalogue.IndexOf(count)].N : 0;
         return Of(measure, i, readings.Weighted, readings.Cells, readings.EffectiveSample(i), under, readings.IsEqual ? readings.Units : 1, interval);
     }
@@ -120,6 +126,12 @@ internal readonly record struct Reading(double? Value, ValueInterval? Interval, 
                 var mean = Seconds(faults.RepairTime) / faults.Repairs;
                 var repair = Statistics.Student(mean, Variance(faults.RepairTime, faults.RepairSquares, faults.Repairs, TimeSpan.TicksPerSecond), faults.Repairs);
                 return new(mean, repair with { Low = repair.Low is { } l ? Math.Max(0, l) : null }, faults.Repairs);
+            case Aggregator.FailureRate:
+                if (up <= 0)
+                    return new(null, null, 0, Reason: "no-base");
+                var begun = Statistics.Poisson(faults.Failures);
+                var hours = up / 3600;
+                return new(faults.Failures / hours, new(begun.Low / hours, begun.High / hours), faults.Failures);
             case Aggregator.Mtbf:
                 var failures = Statistics.Poisson(faults.Failures);
                 return faults.Failures == 0
@@ -131,10 +143,21 @@ internal readonly record struct Reading(double? Value, ValueInterval? Interval, 
         }
     }
 
+    /// <summary>A full count of what holds: nothing is estimated, so its interval is itself.</summary>
+    private static Reading OfLatest(in LatestTotals states)
+    {
+        if (states.States == 0)
+            return None;
+        if (states.Whole == 0)
+            return new(null, null, 0, Reason: "no-base");
+        var value = (double)states.Sum / (double)states.Whole;
+        return new(value, new(value, value), states.States);
+    }
+
     private static double Seconds(Int128 ticks) => (double)ticks / TimeSpan.TicksPerSecond;
 
     /// <summary>Σ(x − mean)² / n, from whole numbers: n Σx² − (Σx)² is exact, so nothing cancels.</summary>
-    private static double Variance(Int128 sum, Int128 squares, long n, long unit)
+    public static double Variance(Int128 sum, Int128 squares, long n, long unit)
     {
         if (Int128.Abs(sum) >> 62 == 0 && squares <= Int128.MaxValue / n)
             return (double)((squares * n) - (sum * sum)) / n / n / unit / unit;

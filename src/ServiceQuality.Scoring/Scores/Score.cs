@@ -52,10 +52,17 @@ public sealed record FamilyScore(Family Family, double? Points, double Weight, d
 /// <param name="EffectiveWeight">Share of the score.</param>
 /// <param name="Contribution">Effective weight × (points − 100), ≤ 0.</param>
 /// <param name="State">Whether and why it takes part.</param>
-/// <param name="Reason">Why it is not scored: no-facts, small-sample, no-base; null when scored.</param>
+/// <param name="Reason">Why it is not scored: no-facts, small-sample, no-base, not-assessed, insufficient-sample; null when scored.</param>
 public sealed record LeafScore(
     Indicator Indicator, double? Value, ValueInterval? Interval, long Sample, bool LowerBound, double? Points, Interval? PointsInterval, GradeBand? Grade,
-    double Weight, double EffectiveWeight, double Contribution, LeafState State, string? Reason);
+    double Weight, double EffectiveWeight, double Contribution, LeafState State, string? Reason)
+{
+    /// <summary>
+    /// What a reader must know of the value, by code: the marks of a blend whose parts were absent (<c>province-not-sampled</c>, SCO-33), and <c>insufficient-sample</c> when
+    /// something was left out of it (MON-18). Empty for nothing.
+    /// </summary>
+    public IReadOnlyList<string> Marks { get; init; } = [];
+}
 
 /// <summary>How a leaf takes part in a score.</summary>
 public enum LeafState

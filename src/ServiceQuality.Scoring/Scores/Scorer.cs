@@ -195,7 +195,8 @@ public static class Scorer
                 indicator, node.Reading.Value, node.Reading.Interval, node.Reading.Sample, node.Reading.LowerBound,
                 node.Counted, scored ? node.Interval : null, node.Counted is { } points ? scheme.GradeOf(points) : null,
                 indicator.Weight, node.Effective, node.Contribution,
-                node.State, scored ? null : node.Reading.Reason ?? "unused");
+                node.State, scored ? null : node.Reading.Reason ?? "unused")
+            { Marks = node.Reading.Marks ?? [] };
         }
 
         public FamilyScore Family(Family family)

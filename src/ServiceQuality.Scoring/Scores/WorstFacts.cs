@@ -27,7 +27,14 @@ public static class WorstFacts
         var worst = new PriorityQueue<(Fact Fact, double Blame, double? Value), (double, long)>();
         double blames = 0;
         var series = leaf.Indicator.Measure.Series;
-        foreach (var (fact, blame, value) in series.Shape == Shape.Faults ? OfFaults(leaf.Indicator, window, facts) : OfServices(leaf.Indicator, window, facts))
+        var blamed = leaf.Indicator.Measure.Aggregator == Aggregator.Blend ? OfBlend(leaf.Indicator, window, facts)
+            : series.Shape switch
+            {
+                Shape.Faults => OfFaults(leaf.Indicator, window, facts),
+                Shape.Latest => OfLatest(leaf.Indicator, window, facts),
+                _ => OfServices(leaf.Indicator, window, facts),
+            };
+        foreach (var (fact, blame, value) in blamed)
         {
             blames += blame;
             if (worst.Count < count)
@@ -47,7 +54,7 @@ public static class WorstFacts
         (Fact Fact, double Blame, double? Value)? last = null;
         foreach (var fact in facts)
         {
-            if (fact.Time < window.From || fact.Time > window.To || (fact.Time == window.To && window.To != window.AsOf) || !series.Concerns(fact.Data))
+            if (!IsIn(window, fact) || !series.Concerns(fact.Data))
                 continue;
             var number = series.NumberOf(fact.Data);
             double? value = number == Number.Missing ? null : Number.ToDouble(number);
@@ -66,7 +73,7 @@ public static class WorstFacts
                 default:
                     if (value is not { } x)
                         continue;
-                    blame = x < standard.BestFrom ? standard.BestFrom - x : x > standard.BestTo ? x - standard.BestTo : 0;
+                    blame = Distance(standard, x);
                     break;
             }
             if (!(blame > 0))
@@ -81,6 +88,41 @@ public static class WorstFacts
         if (last is { } only)
             yield return only;
     }
+
+    /// <summary>Distance from the best values, times the weight of the part.</summary>
+    private static IEnumerable<(Fact Fact, double Blame, double? Value)> OfBlend(Indicator indicator, PeriodWindow window, IEnumerable<Fact> facts)
+    {
+        foreach (var fact in facts.Where(f => IsIn(window, f)))
+        {
+            foreach (var part in indicator.Measure.Parts.Where(p => p.Series.Concerns(fact.Data)))
+            {
+                var number = part.Series.NumberOf(fact.Data);
+                double? value = number != Number.Missing ? Number.ToDouble(number) : part.Series.Hit?.Verdict(fact.Data) switch { true => 1, false => 0, null => null };
+                if (value is { } x && part.Weight * Distance(indicator.Standard, x) is var blame and > 0)
+                    yield return (fact, blame, value);
+            }
+        }
+    }
+
+    /// <summary>Of every state the newest fact, however old; distance from the best values, of coverage that of its share.</summary>
+    private static IEnumerable<(Fact Fact, double Blame, double? Value)> OfLatest(Indicator indicator, PeriodWindow window, IEnumerable<Fact> facts)
+    {
+        var states = facts.Where(f => f.Time < window.To || (f.Time == window.To && window.To == window.AsOf)).GroupBy(f => LatestLog.KeyOf(f.Data)).Where(g => g.Key is not null);
+        foreach (var fact in states.Select(state => state.MaxBy(f => (f.Time.UtcTicks, f.Seq))))
+        {
+            var series = indicator.Measure.Series;
+            if (!series.Concerns(fact.Data) || series.NumberOf(fact.Data) is var number && number == Number.Missing || series.Value!.Value.WholeOf(fact.Data) is var whole && whole == 0)
+                continue;
+            var value = (double)number / whole;
+            if (Distance(indicator.Standard, value) is var blame and > 0)
+                yield return (fact, blame, value);
+        }
+    }
+
+    private static bool IsIn(PeriodWindow window, in Fact fact) =>
+        fact.Time >= window.From && (fact.Time < window.To || (fact.Time == window.To && window.To == window.AsOf));
+
+    private static double Distance(Standard standard, double x) => x < standard.BestFrom ? standard.BestFrom - x : x > standard.BestTo ? x - standard.BestTo : 0;
 
     private static IEnumerable<(Fact Fact, double Blame, double? Value)> OfFaults(Indicator indicator, PeriodWindow window, IEnumerable<Fact> facts)
     {
@@ -98,7 +140,7 @@ public static class WorstFacts
                     case Aggregator.Mttr when seen.Repairs > 0:
                         yield return (marks[(outage.End!.Value << 1) | 1].First(), Seconds(seen.RepairTime), Seconds(seen.RepairTime));
                         break;
-                    case Aggregator.Mtbf when seen.Failures > 0:
+                    case Aggregator.Mtbf or Aggregator.FailureRate when seen.Failures > 0:
                         yield return (opened, 1, null);
                         break;
                     case Aggregator.Availability when seen.Down > 0:
