@@ -11,6 +11,7 @@ using ServiceQuality.Scores.Branches;
 using ServiceQuality.Scores.Deductions;
 using ServiceQuality.Scores.Intake;
 using ServiceQuality.Scores.Journals;
+using ServiceQuality.Scores.Results;
 using ServiceQuality.Scores.Schemes;
 using ServiceQuality.Scores.Scores;
 using ServiceQuality.Scores.Trials;
@@ -51,6 +52,7 @@ public static class ScoresService
         builder.Services.AddSingleton<AppendFactsAccepted>();
         builder.Services.AddSingleton<DeductionRulebook>();
         builder.Services.AddSingleton<DeductionLedger>();
+        builder.AddResults();
 
         builder.Services.AddHostedService<FollowUnits>();
         builder.Services.AddHostedService<RunTier>();
@@ -80,6 +82,7 @@ public static class ScoresService
         routes.MapWhatIf();
         routes.MapJournal();
         routes.MapDeductions();
+        routes.MapResults();
         routes.MapOutbox(Name);
         routes.MapAudit(Name);
         routes.MapApiDescription(Name);
