@@ -9,13 +9,16 @@ using ServiceQuality.Messaging;
 using ServiceQuality.Scores.Board;
 using ServiceQuality.Scores.Branches;
 using ServiceQuality.Scores.Deductions;
+using ServiceQuality.Scores.Evaluations;
 using ServiceQuality.Scores.Intake;
 using ServiceQuality.Scores.Journals;
+using ServiceQuality.Scores.Panels;
 using ServiceQuality.Scores.Results;
 using ServiceQuality.Scores.Schemes;
 using ServiceQuality.Scores.Scores;
 using ServiceQuality.Scores.Trials;
 using ServiceQuality.Scores.Units;
+using ServiceQuality.Scores.Weights;
 
 namespace ServiceQuality.Scores;
 
@@ -41,6 +44,7 @@ public static class ScoresService
             services.GetRequiredService<SchemeBook>().Active, unit => services.GetRequiredService<UnitReplica>().Tree.ZoneOf(unit), services.GetRequiredService<SchemeBook>().Catalogue));
         builder.Services.AddSingleton<UnitScores>();
         builder.Services.AddSingleton<CostlyFacts>();
+        builder.Services.AddSingleton<PanelBook>();
         builder.Services.AddSingleton<FactsPulse>();
         builder.Services.AddSingleton<ScoreStream>();
         builder.Services.AddSingleton<Teller>();
@@ -76,6 +80,9 @@ public static class ScoresService
     {
         routes.MapBoard();
         routes.MapUnitScores();
+        routes.MapEvaluations();
+        routes.MapWeights();
+        routes.MapPanels();
         routes.MapSchemes();
         routes.MapDrafts();
         routes.MapTryOuts();

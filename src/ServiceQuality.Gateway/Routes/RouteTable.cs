@@ -58,6 +58,8 @@ internal static class RouteTable
         new("/api/what-if", "scores"),
         new("/api/journal", "scores", Pace: Pace.Stream),
         new("/api/deductions", "scores"),
+        new("/api/weights", "scores"),
+        new("/api/panels", "scores"),
         new("/api/results", "scores", Pace: Pace.Stream),
         new("/api/audit/scores", "scores", Pace: Pace.Stream),
 

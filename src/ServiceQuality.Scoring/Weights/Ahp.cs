@@ -118,7 +118,7 @@ public static class Ahp
         return [.. sums.Select(sum => sum / total)];
     }
 
-    /// <summary>Of the three judgements of a triad the one furthest from the weights is the doubtful one.</summary>
+    /// <summary>Of the three judgements of a triad the one furthest from the weights is the doubtful one; among equals, as in a matrix of three, that of the first element over the last.</summary>
     private static List<Triad> Worst(PairwiseMatrix matrix, double[] weights)
     {
         var triads = new List<Triad>();
@@ -131,7 +131,7 @@ public static class Ahp
                     var circle = Math.Abs(Math.Log(matrix[i, j] * matrix[j, k] * matrix[k, i]));
                     if (circle < 1e-9)
                         continue;
-                    var (from, via, to) = new[] { (i, j, k), (i, k, j), (j, i, k) }.MaxBy(way => Math.Abs(Math.Log(matrix[way.Item1, way.Item3] * weights[way.Item3] / weights[way.Item1])));
+                    var (from, via, to) = new[] { (i, j, k), (i, k, j), (j, i, k) }.MaxBy(way => Math.Round(Math.Abs(Math.Log(matrix[way.Item1, way.Item3] * weights[way.Item3] / weights[way.Item1])), 9));
                     triads.Add(new(from, via, to, matrix[from, to], matrix[from, via] * matrix[via, to], 1 - Math.Exp(-circle)));
                 }
             }

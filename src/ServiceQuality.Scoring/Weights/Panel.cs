@@ -12,12 +12,12 @@ namespace ServiceQuality.Scoring.Weights;
 /// <param name="MedianWeight">Share of the median among all; null when all medians are 0.</param>
 public sealed record PanelElement(double Mean, double Median, double Deviation, double Lowest, double Highest, double? MeanWeight, double? MedianWeight);
 
-/// <summary>A rating far from everybody else's: its expert has to say why (SCO-07).</summary>
+/// <summary>A rating far from the panel's median: its expert has to say why (SCO-07).</summary>
 /// <param name="Expert">The expert, from 0.</param>
 /// <param name="Element">The element, from 0.</param>
 /// <param name="Rating">What the expert said.</param>
-/// <param name="Others">The median of the others.</param>
-public sealed record PanelOutlier(int Expert, int Element, double Rating, double Others);
+/// <param name="Median">The median of the panel.</param>
+public sealed record PanelOutlier(int Expert, int Element, double Rating, double Median);
 
 /// <summary>How far a panel agrees on the order of the elements.</summary>
 /// <param name="W">Kendall's coefficient of concordance with ties, 0 (none) to 1 (the same order); null when there is no order to agree on.</param>
@@ -38,7 +38,7 @@ public static class Panel
     /// <summary>Fewest experts (SCO-07, assumed).</summary>
     public const int DefaultFewest = 3;
 
-    /// <summary>A rating needs a comment when it is further than this share of the scale from the median of the others (assumed).</summary>
+    /// <summary>A rating needs a comment when it is further than this share of the scale from the panel's median (assumed); the median, since one far rating moves it little.</summary>
     public const double DefaultOutlierShare = 0.25;
 
     /// <summary>Sums up the ratings of a panel.</summary>
@@ -72,7 +72,7 @@ public static class Panel
                 means[i], medians[i], Math.Sqrt(column.Order().Sum(rating => (rating - means[i]) * (rating - means[i])) / (experts - 1)), column.Min(), column.Max(),
                 meanTotal > 0 ? means[i] / meanTotal : null, medianTotal > 0 ? medians[i] / medianTotal : null))],
             Agree(ratings),
-            [.. Outliers(columns, outlierShare * (high - low))]);
+            [.. Outliers(columns, medians, outlierShare * (high - low))]);
     }
 
     /// <summary>Kendall's coefficient of concordance with mean ranks for ties (Kendall and Babington Smith 1939; Siegel 1956, ch. 9).</summary>
@@ -102,15 +102,14 @@ public static class Panel
         return new(w, chi, 1 - ChiSquared.CDF(n - 1, chi), null);
     }
 
-    private static IEnumerable<PanelOutlier> Outliers(List<double[]> columns, double far)
+    private static IEnumerable<PanelOutlier> Outliers(List<double[]> columns, List<double> medians, double far)
     {
         for (var expert = 0; expert < columns[0].Length; expert++)
         {
             for (var element = 0; element < columns.Count; element++)
             {
-                var others = Median([.. columns[element].Where((_, one) => one != expert)]);
-                if (Math.Abs(columns[element][expert] - others) > far)
-                    yield return new(expert, element, columns[element][expert], others);
+                if (Math.Abs(columns[element][expert] - medians[element]) > far)
+                    yield return new(expert, element, columns[element][expert], medians[element]);
             }
         }
     }
