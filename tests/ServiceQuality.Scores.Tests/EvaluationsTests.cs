@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ServiceQuality.Access;
+using ServiceQuality.Contracts.Facts;
 using ServiceQuality.Scoring;
 using ServiceQuality.Testing;
 
@@ -73,6 +74,52 @@ public sealed class EvaluationsTests(RealServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task E_15_The_gaps_of_the_worked_example_are_read_from_the_answers_in_the_journal()
+    {
+        await _app.SendAsync(
+            Answer(ScoresApp.N01, "1", ("reliability", 4.8, 4.0), ("responsiveness", 4.5, 3.5), ("assurance", 4.4, 4.2), ("empathy", 4.2, 3.8), ("tangibles", 4.3, 4.5)),
+            Answer(ScoresApp.N01, "flagged", ["straight-lining"], ("reliability", 1, 1)));
+
+        var servqual = await _app.GetAsync("/api/scores/north/servqual");
+        var elsewhere = await _app.GetAsync("/api/scores/s01/servqual");
+
+        Assert.Equal(-0.556, servqual.GetProperty("total").GetDouble(), 9);
+        Assert.Equal((1, 1, false), (servqual.GetProperty("answers").GetInt32(), servqual.GetProperty("flagged").GetInt32(), servqual.GetProperty("truncated").GetBoolean()));
+        Assert.Equal(("responsiveness", "reliability"), (servqual.GetProperty("worstBySize")[0].GetProperty("key").GetString(), servqual.GetProperty("worstByWeight")[0].GetProperty("key").GetString()));
+        Assert.Equal((0, JsonValueKind.Null), (elsewhere.GetProperty("answers").GetInt32(), elsewhere.GetProperty("total").ValueKind));
+    }
+
+    [Fact]
+    public async Task Gaps_are_of_the_period_and_stand_on_the_positions_of_the_score()
+    {
+        await _app.SendAsync(Answer(ScoresApp.N01, "now", ("empathy.hours", 6, 5)), Answer(ScoresApp.N02, "old", Now.AddDays(-20), [], ("empathy", 7, 1)));
+
+        var week = await _app.GetAsync("/api/scores/north/servqual");
+        var month = await _app.GetAsync("/api/scores/north/servqual?period=30d");
+
+        Assert.Equal((-1.0, 0.16), (week.GetProperty("total").GetDouble(), Math.Round(week.GetProperty("coverage").GetDouble(), 9)));
+        Assert.Equal("Convenient hours", week.GetProperty("worstBySize")[0].GetProperty("name").GetProperty("en").GetString());
+        Assert.Equal(-3.5, month.GetProperty("total").GetDouble(), 9);
+    }
+
+    [Fact]
+    public async Task SCO_12_The_board_shows_what_there_is_and_names_what_is_missing()
+    {
+        await _app.SendAsync(Answer(ScoresApp.N01, "1", ("empathy", 6, 3)), Some.Points(ScoresApp.N01, "p", Now.AddHours(-1), 80));
+
+        var board = await _app.GetAsync("/api/scores/n01/gaps");
+
+        var gaps = board.GetProperty("gaps").EnumerateArray().ToList();
+        Assert.Equal([1, 2, 3, 4, 5], gaps.Select(gap => gap.GetProperty("number").GetInt32()));
+        Assert.Equal(["customers", "standards", null, "standards", null], gaps.Select(gap => gap.GetProperty("missing") is { ValueKind: JsonValueKind.Object } missing ? missing.GetProperty("service").GetString() : null));
+        // XR-32: the target of the straight scheme is 90. XR-34: −3 of a scale of 6 is half of the widest possible.
+        Assert.Equal((-10.0, "points"), (gaps[2].GetProperty("value").GetDouble(), gaps[2].GetProperty("unit").GetString()));
+        Assert.Equal((-3.0, 0.5, 5), (gaps[4].GetProperty("value").GetDouble(), gaps[4].GetProperty("width").GetDouble(), board.GetProperty("widest").GetInt32()));
+        Assert.Equal(403, (await _app.ReadAsync(Analyst, "/api/scores/s01/gaps")).Status);
+        Assert.Equal(403, (await _app.ReadAsync(Analyst, "/api/scores/s01/servqual")).Status);
+    }
+
+    [Fact]
     public async Task SCO_04_Judgements_give_weights_or_are_refused_with_the_worst_triads()
     {
         var good = (await _app.PostAsync(Analyst, "/api/weights/ahp", new { elements = new[] { "a", "b" }, matrices = new[] { Matrix("1 3; 0.3333333333 1") } })).Body;
@@ -119,6 +166,14 @@ public sealed class EvaluationsTests(RealServers servers) : IAsyncLifetime
         Assert.Equal(weights[0], joined.GetProperty("weights")[0].GetDouble(), 12);
         Assert.Equal("no-column-varies", none.GetProperty("reason").GetString());
     }
+
+    private static AcceptedFact Answer(Guid unit, string id, params (string Key, double Expectation, double Perception)[] pairs) => Answer(unit, id, Now.AddHours(-1), [], pairs);
+
+    private static AcceptedFact Answer(Guid unit, string id, string[] flags, params (string Key, double Expectation, double Perception)[] pairs) => Answer(unit, id, Now.AddHours(-1), flags, pairs);
+
+    private static AcceptedFact Answer(Guid unit, string id, DateTimeOffset time, string[] flags, params (string Key, double Expectation, double Perception)[] pairs) => new(
+        unit, "survey", id, FactTypes.SurveyResponse, time, JsonSerializer.Deserialize<JsonElement>(FactReader.Write(new SurveyResponse(
+            "servqual-2026", SurveyKind.Servqual, new Dictionary<string, double>(), pairs.ToDictionary(pair => pair.Key, pair => new ServqualPair(pair.Expectation, pair.Perception)), null, flags.Length > 0 ? flags : null))));
 
     private static double[][] Matrix(string text) => [.. text.Split(';').Select(row => row.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)).ToArray())];
 }

@@ -1,3 +1,4 @@
+using ServiceQuality.Contracts.Facts;
 using ServiceQuality.Scoring.Servqual;
 
 namespace ServiceQuality.Cli.Analysis;

@@ -1,12 +1,7 @@
 using System.Runtime.InteropServices;
+using ServiceQuality.Contracts.Facts;
 
 namespace ServiceQuality.Scoring.Servqual;
-
-/// <summary>What one customer expected and perceived, on the same scale.</summary>
-/// <param name="Expectation">What an excellent service would be.</param>
-/// <param name="Perception">What it was.</param>
-[StructLayout(LayoutKind.Auto)]
-public readonly record struct ServqualPair(double Expectation, double Perception);
 
 /// <summary>Pairs summed up; sums of units add up to those of their region.</summary>
 /// <param name="Count">How many pairs.</param>

@@ -1,3 +1,5 @@
+using ServiceQuality.Contracts.Facts;
+
 namespace ServiceQuality.Scoring.Servqual;
 
 /// <summary>One customer's answers.</summary>

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using ServiceQuality.Contracts.Facts;
 using ServiceQuality.Scoring.Servqual;
 
 namespace ServiceQuality.Scoring.UnitTests.Servqual;
