@@ -13,6 +13,7 @@ internal static class ScoresTelemetry
 
     public static readonly Counter<long> FactsAppended = Meter.CreateCounter<long>("scores.facts.appended", "{fact}", "Facts written to a journal.");
     public static readonly Counter<long> Duplicates = Meter.CreateCounter<long>("scores.facts.duplicates", "{fact}", "Facts that were in the journal already.");
+    public static readonly Counter<long> Refused = Meter.CreateCounter<long>("scores.facts.refused", "{fact}", "Facts of services that were not taken; their messages are in the error queue.");
     public static readonly Counter<long> Late = Meter.CreateCounter<long>("scores.facts.late", "{fact}", "Facts older than any bucket.");
     public static readonly Counter<long> GapsClosed = Meter.CreateCounter<long>("scores.gaps.closed", "{gap}", "Times an owner caught up with rows that it had not written.");
     public static readonly Counter<long> StaleRefusals = Meter.CreateCounter<long>("scores.appends.stale", "{append}", "Appends refused because the journal had moved on.");

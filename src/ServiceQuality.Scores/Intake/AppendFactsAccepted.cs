@@ -8,7 +8,7 @@ namespace ServiceQuality.Scores.Intake;
 
 /// <summary>
 /// Writes an accepted batch to the journals of its units. Facts of a unit that is not in the local tree yet are kept under its id and scored
-/// once the tree has it: nothing that was accepted is dropped (MON-05).
+/// once the tree has it: nothing that was accepted is dropped (MON-05). Telemetry was checked where it came in; what services publish (no key) is checked here.
 /// </summary>
 internal sealed class AppendFactsAccepted(IScoreTier tier, FactsPulse pulse, TimeProvider clock) : IDurableHandler<FactsAccepted>
 {
@@ -18,9 +18,26 @@ internal sealed class AppendFactsAccepted(IScoreTier tier, FactsPulse pulse, Tim
         activity?.SetTag("facts", message.Facts.Count);
         activity?.SetTag("batch", message.Batch);
 
+        var now = clock.GetUtcNow();
+        List<RefusedFact> refused = [];
+        foreach (var fact in message.Key is null ? message.Facts : [])
+        {
+            if (DomainDoor.Refuse(fact, message.Received, now) is { } pointer)
+                refused.Add(new(fact, pointer));
+        }
+        await AppendAsync(message, refused.Count == 0 ? message.Facts : [.. message.Facts.Where(fact => !refused.Exists(one => ReferenceEquals(one.Fact, fact)))], redelivered, ct);
+        if (refused.Count == 0)
+            return;
+        if (!redelivered)
+            ScoresTelemetry.Refused.Add(refused.Count);
+        throw new FactsRefusedException(refused);
+    }
+
+    private async Task AppendAsync(FactsAccepted message, IReadOnlyList<AcceptedFact> facts, bool redelivered, CancellationToken ct)
+    {
         IReadOnlyList<BatchOrigin> origins = [BatchOrigin.Of(message)];
         var appends = new List<Task>();
-        foreach (var unit in message.Facts.GroupBy(fact => fact.Unit))
+        foreach (var unit in facts.GroupBy(fact => fact.Unit))
         {
             Entry[] entries = [.. unit.Select(fact => Entry.Of(fact, message.Received, message.Batch))];
             appends.Add(AppendAsync(unit.Key, new FactsAppend(entries, origins, redelivered), message.Received, ct));
