@@ -50,6 +50,7 @@ namespace ServiceQuality.Scores.Silo.Tests
                 EnvironmentOf = Silos.Zip(ports).ToDictionary(silo => silo.First, silo => (IReadOnlyDictionary<string, string>)new Dictionary<string, string>
                 {
                     ["ConnectionStrings__redis"] = Redis.Address,
+                    ["Scores__OfferDeliveredDraft"] = "false",
                     ["Orleans__Endpoints__AdvertisedIPAddress"] = "127.0.0.1",
                     ["Orleans__Endpoints__SiloPort"] = $"{silo.Second}",
                 }),

@@ -79,6 +79,7 @@ public sealed class ScoresApp : IAsyncDisposable
             ["ConnectionStrings:scores"] = database.ConnectionString,
             ["ConnectionStrings:rabbitmq"] = rabbitMq,
             ["Tickets:VerificationKeys"] = TestTickets.VerificationKeys,
+            ["Scores:OfferDeliveredDraft"] = "false",
             ["Logging:LogLevel:Default"] = "Warning",
         });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -165,7 +166,8 @@ public sealed class ScoresApp : IAsyncDisposable
     public static OrgUnitChanged Unit(Guid id, string code, string path, Guid? parent, string kind = "county-branch", string state = "active", long version = 1) =>
         new(id, version, code, $"单位{code}", $"Unit {code}", kind, null, parent, path, "Asia/Shanghai", 1_000, state, TimeProvider.System.GetUtcNow());
 
-    private async Task PublishTreeAsync()
+    /// <summary>Makes the organisation known to the service.</summary>
+    public async Task PublishTreeAsync()
     {
         await PublishAsync(Unit(Hq, "hq", "hq/", null, "head-office"));
         await PublishAsync(Unit(North, "north", "hq/north/", Hq, "region"));

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using ServiceQuality.Messaging;
 using ServiceQuality.Scoring;
 
 namespace ServiceQuality.Scores.Schemes;
@@ -18,6 +19,9 @@ internal sealed class SchemeChoice
     /// <summary>Id of the scheme; its versions follow each other by their effective dates (SCO-02).</summary>
     [Required, RegularExpression("^[a-z0-9-]{1,40}$")]
     public string Scheme { get; set; } = "telecom";
+
+    /// <summary>Whether a newer version of the delivered scheme is put beside the present one as a draft, for two people to decide on.</summary>
+    public bool OfferDeliveredDraft { get; set; } = true;
 }
 
 /// <summary>How a draft ended without an approval.</summary>
@@ -38,7 +42,7 @@ internal sealed record SchemeVersion(
 }
 
 /// <summary>Every scheme version. Only an approval makes a version count, and from then on it never changes (SCO-02).</summary>
-internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, IOptions<SchemeChoice> choice)
+internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, IOptions<SchemeChoice> choice, TimeProvider clock)
 {
     private const string Columns = "content, author, author_name, written, approver_name, approved, revision, ended_as, ended_by_name, ended, ended_reason";
     private volatile StrongBox _versions = new([]);
@@ -99,6 +103,8 @@ internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlD
             await SeedAsync(connection, DefaultSchemes.Telecom, ct);
             versions = await ReadAsync(connection, ct);
         }
+        if (choice.Value.OfferDeliveredDraft && await OfferDraftAsync(connection, versions, ct))
+            versions = await ReadAsync(connection, ct);
 
         _versions = new([.. versions]);
         return true;
@@ -138,6 +144,37 @@ internal sealed class SchemeBook([FromKeyedServices(ScoresService.Name)] NpgsqlD
             },
         };
         await command.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>Version 2 of the delivered scheme as a draft, from the next quarter on, where version 1 is the newest. It changes no score until somebody approves it.</summary>
+    private async Task<bool> OfferDraftAsync(NpgsqlConnection connection, List<SchemeVersion> versions, CancellationToken ct)
+    {
+        var delivered = DefaultSchemes.Telecom.Id;
+        if (versions.Where(version => version.Scheme.Id == delivered).Max(version => (int?)version.Scheme.Version) != 1)
+            return false;
+
+        // Tomorrow, so that no time zone is in the new quarter already.
+        var now = clock.GetUtcNow();
+        var draft = DefaultSchemes.TelecomDraft(Period.Whole(PeriodKind.Quarter, DateOnly.FromDateTime(now.UtcDateTime).AddDays(1)).End!.Value.AddDays(1));
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO scheme (id, version, content, effective_from, author, author_name, written)
+            VALUES ($1, $2, $3, $4, '00000000-0000-0000-0000-000000000001', $5, $6) ON CONFLICT DO NOTHING
+            """, connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = draft.Id }, new() { Value = draft.Version }, new() { Value = Encoding.UTF8.GetString(draft.Json.Span) }, new() { Value = draft.EffectiveFrom },
+                new() { Value = draft.Author }, new() { Value = now.UtcDateTime },
+            },
+        };
+        if (await command.ExecuteNonQueryAsync(ct) == 0)
+            return false;
+
+        await AuditTrail.AppendAsync(transaction, new AuditEntry(now, draft.Author, "scheme.drafted", draft.Reference, After: new { draft.Reference, draft.EffectiveFrom, draft.Hash }), ct);
+        await transaction.CommitAsync(ct);
+        return true;
     }
 
     private static async Task<List<SchemeVersion>> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
