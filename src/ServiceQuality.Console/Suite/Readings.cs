@@ -62,7 +62,7 @@ public sealed record CostlyFact(Guid Unit, long Seq, string? Source, string? Id,
 public sealed record LeafScore(
     string Code, LocalName? Name, string? Family, string? Measure, string? Unit, double? Value, Interval? Interval, long? Sample, double? Points,
     Grade? Grade, double? Weight, double? EffectiveWeight, double? Contribution, string? State, string? Reason,
-    IReadOnlyList<IReadOnlyList<double>>? Breakpoints, IReadOnlyList<CostlyFact>? Worst);
+    IReadOnlyList<IReadOnlyList<double>>? Breakpoints, IReadOnlyList<CostlyFact>? Worst, IReadOnlyList<string>? Marks = null);
 
 /// <summary>GET /api/scores/{unit}/explanation.</summary>
 public sealed record UnitScore(

@@ -76,12 +76,12 @@ internal sealed record CostlyFactView(Guid Unit, long Seq, string Source, string
 internal sealed record LeafView(
     string Code, Bilingual Name, string? Family, string Measure, string Unit, double? Value, IntervalView? Interval, long Sample, bool LowerBound,
     double? Points, IntervalView? PointsInterval, string? Grade, double Weight, double EffectiveWeight, double Contribution, string State, string? Reason,
-    string Tag, IReadOnlyList<double[]> Breakpoints, IReadOnlyList<CostlyFactView>? Worst)
+    IReadOnlyList<string> Marks, string Tag, IReadOnlyList<double[]> Breakpoints, IReadOnlyList<CostlyFactView>? Worst)
 {
     public static LeafView Of(LeafScore leaf, IReadOnlyList<CostlyFactView>? worst = null) => new(
         leaf.Indicator.Code, leaf.Indicator.Name, leaf.Indicator.Parent, leaf.Indicator.Measure.Code, leaf.Indicator.Measure.Unit, leaf.Value,
         IntervalView.Of(leaf.Interval), leaf.Sample, leaf.LowerBound, leaf.Points, IntervalView.Of(leaf.PointsInterval), leaf.Grade?.Code, leaf.Weight,
-        leaf.EffectiveWeight, leaf.Contribution, Codes.Of(leaf.State), leaf.Reason, leaf.Indicator.Tag,
+        leaf.EffectiveWeight, leaf.Contribution, Codes.Of(leaf.State), leaf.Reason, leaf.Marks, leaf.Indicator.Tag,
         [.. leaf.Indicator.Standard.Breakpoints.Select(point => new[] { point.Value, point.Points })], worst);
 }
 
