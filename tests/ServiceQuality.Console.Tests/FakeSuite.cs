@@ -252,8 +252,9 @@ public sealed class FakeSuite
                     contribution = points is { } counted ? weight * (counted - 100) : 0,
                     state = missing ? "no-data" : "scored",
                     reason = missing ? "small-sample" : null,
+                    marks = i == 1 ? ["province-not-sampled"] : Array.Empty<string>(),
                     breakpoints = leaf.Curve,
-                    worst = i < 3 ? [new { unit = place.Id, seq = 812_000 + i, source = "urn:branch:queue", id = $"T-{i}", time = Now.AddHours(-i - 1), cost = 0.21 - 0.05 * i, data = new { channel = "hall", service = "账单查询", waitSeconds = 2_700 - 400 * i, outcome = "unresolved", errors = 0, rating = 2 } }] : Array.Empty<object>(),
+                    worst = i == 2 ? [new { unit = place.Id, seq = 812_002, source = "urn:servicequality:monitoring", id = "V-2", time = Now.AddHours(-3), cost = 0.11, data = new { inspection = "mystery-visit", level = "province", @object = "hall", score = 71.5, criticalFailures = 1 } }] : i < 2 ? (object[])[new { unit = place.Id, seq = 812_000 + i, source = "urn:branch:queue", id = $"T-{i}", time = Now.AddHours(-i - 1), cost = 0.21 - 0.05 * i, data = new { channel = "hall", service = "账单查询", waitSeconds = 2_700 - 400 * i, outcome = "unresolved", errors = 0, rating = 2 } }] : Array.Empty<object>(),
                 };
             }),
             freshness = new { newest = Now.AddSeconds(-2), received = Now, state = "live" },

@@ -48,6 +48,20 @@ public sealed class ReadingTests(ConsoleApp app)
         await Expect(rows).ToHaveCountAsync(24);
     }
 
+    [Theory]
+    [InlineData("zh", "省级未抽测", "省级营业厅71.5 分否决项 1 个")]
+    [InlineData("en", "province not sampled", "head officehallscored 71.51 critical failures")]
+    public async Task SCO_33_A_mark_of_a_value_and_the_figures_of_an_inspection_are_in_words(string language, string mark, string figures)
+    {
+        await using var profile = await app.ProfileAsync(language: language);
+        var page = await profile.NewPageAsync();
+        await page.GotoAsync($"/units/c06?lang={language}");
+
+        await Expect(page.Locator(".ind tbody th .sub", new() { HasTextString = mark })).ToHaveCountAsync(1);
+        var inspection = page.Locator(".facts li", new() { HasTextString = "mystery-visit" });
+        await Expect(inspection).ToContainTextAsync(figures);
+    }
+
     [Fact]
     public async Task The_change_since_yesterday_is_taken_with_todays_knowledge()
     {
