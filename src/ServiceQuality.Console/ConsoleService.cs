@@ -3,6 +3,8 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.WebEncoders;
 using ServiceQuality.Clients;
+using ServiceQuality.Console.Appraisals;
+using ServiceQuality.Console.Deductions;
 using ServiceQuality.Console.Overview;
 using ServiceQuality.Console.Shell;
 using ServiceQuality.Console.SignIn;
@@ -32,6 +34,8 @@ public static class ConsoleService
         builder.Services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
         builder.Services.AddScoped<Reader>();
         builder.Services.AddScoped<SuiteReader>();
+        builder.Services.AddScoped<SuiteWriter>();
+        builder.Services.AddScoped<AppraisalAssembly>();
         builder.Services.AddScoped<BoardAssembly>();
         builder.Services.AddScoped<UnitAssembly>();
         builder.Services.AddScoped<UnitList>();
@@ -50,6 +54,8 @@ public static class ConsoleService
         app.MapSignIn();
         app.MapOverview();
         app.MapUnits();
+        app.MapAppraisals();
+        app.MapDeductions();
         app.MapMissingPages();
         return app;
     }
