@@ -8,6 +8,7 @@ using ServiceQuality.Contracts.Facts;
 using ServiceQuality.Messaging;
 using ServiceQuality.Scores.Board;
 using ServiceQuality.Scores.Branches;
+using ServiceQuality.Scores.Charts;
 using ServiceQuality.Scores.Deductions;
 using ServiceQuality.Scores.Evaluations;
 using ServiceQuality.Scores.Intake;
@@ -46,6 +47,8 @@ public static class ScoresService
         builder.Services.AddSingleton<CostlyFacts>();
         builder.Services.AddSingleton<ServqualAnswers>();
         builder.Services.AddSingleton<PanelBook>();
+        builder.Services.AddSingleton<UnitBuckets>();
+        builder.Services.AddSingleton<UnitCharts>();
         builder.Services.AddSingleton<FactsPulse>();
         builder.Services.AddSingleton<ScoreStream>();
         builder.Services.AddSingleton<Teller>();
@@ -84,6 +87,7 @@ public static class ScoresService
         routes.MapEvaluations();
         routes.MapWeights();
         routes.MapPanels();
+        routes.MapCharts();
         routes.MapSchemes();
         routes.MapDrafts();
         routes.MapTryOuts();
