@@ -9,15 +9,10 @@ namespace ServiceQuality.Scores.Charts;
 /// <summary>A chart that can be drawn.</summary>
 internal sealed record ChartRequest(Indicator Indicator, ChartDesign Design, string Step, IReadOnlyList<DateOnly> Days)
 {
-    private const double LargeSample = 500;
-
     /// <summary>The design for the data: shares of large samples vary by more than chance from day to day, and get Laney's chart unless a kind was asked for.</summary>
     public required bool TypeWasAsked { private get; init; }
 
-    public ChartDesign For(IReadOnlyList<Tally?> tallies) =>
-        !TypeWasAsked && Design.Type == ChartType.P && tallies.Where(tally => tally?.Size > 0).Select(tally => tally!.Value.Size).DefaultIfEmpty().Average() >= LargeSample
-            ? Design with { Type = ChartType.PPrime }
-            : Design;
+    public ChartDesign For(IReadOnlyList<Tally?> tallies) => TypeWasAsked ? Design : Design with { Type = ChartTypes.SuitedTo(Indicator.Measure, tallies) };
 }
 
 /// <summary>The parameters of a chart as they stand in the address.</summary>

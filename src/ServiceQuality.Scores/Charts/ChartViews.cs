@@ -38,12 +38,18 @@ internal sealed record ChartView(
 /// <summary>Kinds of chart as they stand in addresses.</summary>
 internal static class ChartTypes
 {
+    private const double LargeSample = 500;
+
     public static IReadOnlyDictionary<string, ChartType> ByCode { get; } = new Dictionary<string, ChartType>(StringComparer.OrdinalIgnoreCase)
     {
         ["i-mr"] = ChartType.IMr, ["p"] = ChartType.P, ["u"] = ChartType.U, ["p-prime"] = ChartType.PPrime, ["ewma"] = ChartType.Ewma, ["cusum"] = ChartType.Cusum,
     };
 
     public static string Code(ChartType type) => ByCode.First(pair => pair.Value == type).Key;
+
+    /// <summary>The chart for the data: shares of large samples vary by more than chance from day to day, and get Laney's.</summary>
+    public static ChartType SuitedTo(Measure measure, IReadOnlyList<Tally?> tallies) =>
+        Tally.ChartOf(measure) == ChartType.P && tallies.Where(tally => tally?.Size > 0).Select(tally => tally!.Value.Size).DefaultIfEmpty().Average() >= LargeSample ? ChartType.PPrime : Tally.ChartOf(measure);
 
     public static bool HasSizes(ChartType type) => type is ChartType.P or ChartType.PPrime or ChartType.U;
 
