@@ -17,7 +17,8 @@ public sealed class ChartsTests(RealServers servers) : IAsyncLifetime
     /// <summary>A measurement in the middle of each day before today, oldest first.</summary>
     private Task SendDaysAsync(Guid unit, params double[] points)
     {
-        var today = new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
+        var local = TimeZoneInfo.ConvertTimeBySystemTimeZoneId(TimeProvider.System.GetUtcNow(), "Asia/Shanghai");
+        var today = new DateTimeOffset(local.Date, local.Offset);
         return _app.SendAsync([.. points.Select((value, i) => Some.Points(unit, $"d{i}", today.AddDays(i - points.Length).AddHours(4), value))]);
     }
 

@@ -9,7 +9,15 @@ namespace ServiceQuality.Scores.Tests;
 /// <summary>Ranking, funnel and the signals of a day over HTTP (scoring.md §§ 8, 9, RPT-08).</summary>
 public sealed class ComparisonTests(RealServers servers)
 {
-    private static readonly DateTimeOffset Today = new(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
+    /// <summary>The beginning of the day as the organisation counts it.</summary>
+    private static DateTimeOffset Today
+    {
+        get
+        {
+            var local = TimeZoneInfo.ConvertTimeBySystemTimeZoneId(TimeProvider.System.GetUtcNow(), "Asia/Shanghai");
+            return new DateTimeOffset(local.Date, local.Offset);
+        }
+    }
 
     [Fact]
     public async Task RPT_08_Units_are_ranked_with_intervals_and_who_is_not_scored_is_listed()
