@@ -3,9 +3,8 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.WebEncoders;
 using ServiceQuality.Clients;
-using ServiceQuality.Console.Appraisals;
-using ServiceQuality.Console.Deductions;
 using ServiceQuality.Console.Overview;
+using ServiceQuality.Console.Schemes;
 using ServiceQuality.Console.Shell;
 using ServiceQuality.Console.SignIn;
 using ServiceQuality.Console.Suite;
@@ -34,11 +33,12 @@ public static class ConsoleService
         builder.Services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
         builder.Services.AddScoped<Reader>();
         builder.Services.AddScoped<SuiteReader>();
-        builder.Services.AddScoped<SuiteWriter>();
-        builder.Services.AddScoped<AppraisalAssembly>();
         builder.Services.AddScoped<BoardAssembly>();
         builder.Services.AddScoped<UnitAssembly>();
         builder.Services.AddScoped<UnitList>();
+        builder.Services.AddScoped<SchemeDesk>();
+        builder.Services.AddScoped<SchemeDifferences>();
+        builder.Services.AddScoped<SchemeAssembly>();
         builder.Services.AddSingleton<AssetAddresses>();
         builder.Services.AddSingleton<SchemeShelf>();
         builder.Services.AddSingleton<SystemState>();
@@ -54,8 +54,7 @@ public static class ConsoleService
         app.MapSignIn();
         app.MapOverview();
         app.MapUnits();
-        app.MapAppraisals();
-        app.MapDeductions();
+        app.MapSchemePages();
         app.MapMissingPages();
         return app;
     }

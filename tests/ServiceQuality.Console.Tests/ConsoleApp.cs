@@ -28,8 +28,6 @@ public sealed class ConsoleApp : IAsyncLifetime
 
     public FakeSuite Suite { get; } = new();
 
-    public FakeRecords Records { get; } = new();
-
     public string Address { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
@@ -50,7 +48,6 @@ public sealed class ConsoleApp : IAsyncLifetime
         _app = builder.Build();
         _app.UseServiceDefaults();
         Suite.Map(_app);
-        Records.Map(_app);
         _app.MapConsole();
         await _app.StartAsync();
         Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -10,7 +10,7 @@ using ServiceQuality.Access;
 namespace ServiceQuality.Console.Tests;
 
 /// <summary>The HTTP interfaces that the console reads, over an organisation of 3 regions with 8 branches each. Figures are made up but consistent.</summary>
-public sealed class FakeSuite
+public sealed partial class FakeSuite
 {
     private static readonly string[] NorthNames = ["青砚 Qingyan", "临禾 Linhe", "云桥 Yunqiao", "鹤汀 Heting", "松坪 Songping", "石澜 Shilan", "望渡 Wangdu", "霜林 Shuanglin"];
     private static readonly string[] CentralNames = ["梅屿 Meiyu", "栖原 Qiyuan", "柏川 Baichuan", "竹泠 Zhuling", "麦岭 Mailing", "枫渚 Fengzhu", "苇塘 Weitang", "澄湾 Chengwan"];
@@ -81,7 +81,7 @@ public sealed class FakeSuite
         app.MapGet("/api/units", (HttpContext context) => Answer(context, "organisation", () => Units(context))).AllowAnonymous();
         app.MapGet("/api/telemetry/status", (HttpContext context) => Answer(context, "monitoring", () => new { accepted = 18_432, duplicate = 12, rejected = new Dictionary<string, long> { ["unknown-unit"] = 20, ["too-old"] = 3 } })).AllowAnonymous();
         app.MapGet("/api/overview", (HttpContext context) => Answer(context, "scores", () => Overview(context))).AllowAnonymous();
-        app.MapGet("/api/schemes/{id}", (HttpContext context) => Answer(context, "scores", SchemeDocument)).AllowAnonymous();
+        MapSchemes(app);
         app.MapGet("/api/scores/stream", Stream).AllowAnonymous();
         app.MapGet("/api/scores/{unit}/{part}", (HttpContext context, string unit, string part) => Answer(context, "scores", () => Find(unit) is not { } place || !Sees(context, place) ? null : part switch
         {
@@ -296,25 +296,6 @@ public sealed class FakeSuite
             }),
         };
     }
-
-    private static JsonNode SchemeDocument() => JsonSerializer.SerializeToNode(new
-    {
-        id = "telecom",
-        version = 12,
-        bands = new[] { Band("excellent", 90), Band("good", 80), Band("fair", 70), Band("pass", 60), Band("fail", 0) },
-        root = new
-        {
-            code = "service",
-            children = Families.Select(family => new
-            {
-                code = family.Code,
-                name = new { zh = family.Zh, en = family.En },
-                weight = family.Weight,
-                children = Leaves.Where(leaf => leaf.Family == family.Code).Select(leaf => new { code = leaf.Code, name = new { zh = leaf.Zh, en = leaf.En }, weight = leaf.Share }),
-            }),
-        },
-        adjustments = new[] { new { rule = "late-report", name = new { zh = "上报逾期", en = "Late report" } } },
-    })!;
 
     private static object Band(string code, double from) => new { code, name = GradeNames[code], from };
 

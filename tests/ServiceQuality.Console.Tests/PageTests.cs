@@ -10,7 +10,7 @@ public sealed class PageTests(ConsoleApp app)
     public static TheoryData<string, string, string, int> Views()
     {
         var views = new TheoryData<string, string, string, int>();
-        foreach (var page in (string[])["/", "/units/c06", "/units", "/sign-in"])
+        foreach (var page in (string[])["/", "/units/c06", "/units", "/schemes", "/schemes/telecom/12", "/sign-in"])
             foreach (var language in (string[])["zh", "en"])
                 foreach (var theme in (string[])["light", "dark"])
                     foreach (var width in (int[])[1440, 390])

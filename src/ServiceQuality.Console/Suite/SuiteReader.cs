@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using ServiceQuality.Clients;
+using ServiceQuality.Console.Schemes;
 
 namespace ServiceQuality.Console.Suite;
 
@@ -55,9 +56,13 @@ public sealed class SuiteReader(IHttpClientFactory clients, ILogger<SuiteReader>
     public Task<Reading<JsonDocument>> SchemeAsync(string scheme, int version, CancellationToken ct) =>
         ReadAsync<JsonDocument>("scores", FormattableString.Invariant($"api/schemes/{Escape(scheme)}?version={version}"), ct);
 
-    /// <summary>What the score service says at an address; the parts of the address are escaped.</summary>
-    public Task<Reading<T>> ScoresAsync<T>(FormattableString address, CancellationToken ct) where T : class =>
-        ReadAsync<T>("scores", string.Format(System.Globalization.CultureInfo.InvariantCulture, address.Format, [.. address.GetArguments().Select(part => (object)Escape(System.Convert.ToString(part, System.Globalization.CultureInfo.InvariantCulture) ?? ""))]), ct);
+    public Task<Reading<SchemeListings>> SchemesAsync(CancellationToken ct) => ReadAsync<SchemeListings>("scores", "api/schemes", ct);
+
+    public Task<Reading<SchemeStanding>> SchemeStandingAsync(string scheme, int version, CancellationToken ct) =>
+        ReadAsync<SchemeStanding>("scores", FormattableString.Invariant($"api/schemes/{Escape(scheme)}/versions/{version}"), ct);
+
+    public Task<Reading<TryOutList>> TryOutsAsync(string scheme, int version, CancellationToken ct) =>
+        ReadAsync<TryOutList>("scores", FormattableString.Invariant($"api/schemes/{Escape(scheme)}/versions/{version}/try-outs"), ct);
 
     public Task<Reading<IntakeStatus>> IntakeAsync(CancellationToken ct) => ReadAsync<IntakeStatus>("monitoring", "api/telemetry/status", ct, Patience);
 
