@@ -11,11 +11,9 @@ internal sealed class LatestLog
 {
     private readonly SortedDictionary<(string Kind, string Name), List<Mark>> states = new(Comparer<(string, string)>.Create(Compare));
 
-    /// <summary>Notes the fact if it tells a state.</summary>
-    public void Add(in Fact fact)
+    /// <summary>Notes a fact that tells a state.</summary>
+    public void Add((string Kind, string Name) key, in Fact fact)
     {
-        if (KeyOf(fact.Data) is not { } key)
-            return;
         if (!states.TryGetValue(key, out var marks))
             states[key] = marks = new(2);
         var mark = new Mark(fact.Time.UtcTicks, fact.Seq, fact.Data);
@@ -48,10 +46,10 @@ internal sealed class LatestLog
         }
     }
 
-    public void Save(PackedWriter writer)
+    public static void Save(LatestLog? log, PackedWriter writer)
     {
-        writer.Unsigned((ulong)states.Count);
-        foreach (var marks in states.Values)
+        writer.Unsigned((ulong)(log?.states.Count ?? 0));
+        foreach (var marks in log is null ? [] : log.states.Values.AsEnumerable())
         {
             writer.Text(FactReader.TypeOf(marks[0].Data));
             writer.Unsigned((ulong)marks.Count);
@@ -66,16 +64,19 @@ internal sealed class LatestLog
         }
     }
 
-    public void Load(ref PackedReader reader)
+    /// <summary>Reads a saved log; null when it is empty, as most are.</summary>
+    public static LatestLog? Load(ref PackedReader reader)
     {
+        LatestLog? log = null;
         for (var left = reader.Unsigned(); left > 0; left--)
         {
             var type = reader.Text();
             var marks = new List<Mark>();
             for (var more = reader.Unsigned(); more > 0; more--)
                 marks.Add(new(reader.Long(), reader.Long(), FactReader.Read(type, reader.Bytes((int)reader.Unsigned()))));
-            states[KeyOf(marks[0].Data)!.Value] = marks;
+            (log ??= new()).states[KeyOf(marks[0].Data)!.Value] = marks;
         }
+        return log;
     }
 
     /// <summary>What a fact tells the state of; null when it tells none.</summary>

@@ -27,7 +27,6 @@ public sealed class Ledger
     private readonly SliceList days = new();
     private readonly FaultLog faults = new();
     private readonly AdjustmentLog adjustments = new();
-    private readonly LatestLog latest = new();
     private readonly List<Fact> ahead = [];
 
     // What was folded since the last flush, by hour, most recently used first. Its cells are whole numbers, so adding them to the slices later changes nothing.
@@ -36,6 +35,7 @@ public sealed class Ledger
     private long currentFrom;
     private long currentTo;
     private CellTable? current;
+    private LatestLog? latest;
 
     private long watermark = long.MinValue;
     private int watermarkHour = int.MinValue;
@@ -162,7 +162,7 @@ public sealed class Ledger
         ledger.days.Load(ref reader);
         ledger.faults.Load(ref reader);
         ledger.adjustments.Load(ref reader);
-        ledger.latest.Load(ref reader);
+        ledger.latest = LatestLog.Load(ref reader);
         for (var left = reader.Unsigned(); left > 0; left--)
         {
             ledger.ahead.Add(new(reader.Long(), reader.Text(), reader.Text(), At(reader.Long()), At(reader.Long()),
@@ -194,7 +194,7 @@ public sealed class Ledger
         days.Save(writer);
         faults.Save(writer);
         adjustments.Save(writer);
-        latest.Save(writer);
+        LatestLog.Save(latest, writer);
         writer.Unsigned((ulong)ahead.Count);
         foreach (var fact in ahead)
         {
@@ -246,7 +246,7 @@ public sealed class Ledger
         var kept = grid.DayStart(dayGone + 1);
         faults.Expire(kept);
         adjustments.Expire(kept);
-        latest.Expire(kept);
+        latest?.Expire(kept);
     }
 
     private void LayAside(in Fact fact, long time)
@@ -277,7 +277,8 @@ public sealed class Ledger
                 adjustments.Add(fact);
                 break;
             default:
-                latest.Add(fact);
+                if (LatestLog.KeyOf(fact.Data) is { } state)
+                    (latest ??= new()).Add(state, fact);
                 Catalogue.Router.Add(table, fact);
                 break;
         }
@@ -412,7 +413,7 @@ public sealed class Ledger
     private LatestTotals[] ReadLatest(long to, bool closed)
     {
         var totals = new LatestTotals[Catalogue.LatestSeries.Length];
-        foreach (var state in totals.Length == 0 ? [] : latest.At(to, closed))
+        foreach (var state in totals.Length == 0 || latest is null ? [] : latest.At(to, closed))
         {
             for (var i = 0; i < totals.Length; i++)
                 totals[i].Add(Catalogue.Series[Catalogue.LatestSeries[i]], state);
