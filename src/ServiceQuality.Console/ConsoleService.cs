@@ -3,7 +3,9 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.WebEncoders;
 using ServiceQuality.Clients;
+using ServiceQuality.Console.Evaluations;
 using ServiceQuality.Console.Overview;
+using ServiceQuality.Console.Panels;
 using ServiceQuality.Console.Schemes;
 using ServiceQuality.Console.Shell;
 using ServiceQuality.Console.SignIn;
@@ -39,6 +41,7 @@ public static class ConsoleService
         builder.Services.AddScoped<SchemeDesk>();
         builder.Services.AddScoped<SchemeDifferences>();
         builder.Services.AddScoped<SchemeAssembly>();
+        builder.Services.AddScoped<PanelDesk>();
         builder.Services.AddSingleton<AssetAddresses>();
         builder.Services.AddSingleton<SchemeShelf>();
         builder.Services.AddSingleton<SystemState>();
@@ -55,6 +58,8 @@ public static class ConsoleService
         app.MapOverview();
         app.MapUnits();
         app.MapSchemePages();
+        app.MapEvaluations();
+        app.MapPanels();
         app.MapMissingPages();
         return app;
     }

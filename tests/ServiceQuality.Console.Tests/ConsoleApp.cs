@@ -28,6 +28,8 @@ public sealed class ConsoleApp : IAsyncLifetime
 
     public FakeSuite Suite { get; } = new();
 
+    public FakeEvaluations Evaluations { get; } = new();
+
     public string Address { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
@@ -48,6 +50,7 @@ public sealed class ConsoleApp : IAsyncLifetime
         _app = builder.Build();
         _app.UseServiceDefaults();
         Suite.Map(_app);
+        Evaluations.Map(_app);
         _app.MapConsole();
         await _app.StartAsync();
         Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using ServiceQuality.Clients;
+using ServiceQuality.Console.Evaluations;
+using ServiceQuality.Console.Panels;
 using ServiceQuality.Console.Schemes;
 
 namespace ServiceQuality.Console.Suite;
@@ -63,6 +65,19 @@ public sealed class SuiteReader(IHttpClientFactory clients, ILogger<SuiteReader>
 
     public Task<Reading<TryOutList>> TryOutsAsync(string scheme, int version, CancellationToken ct) =>
         ReadAsync<TryOutList>("scores", FormattableString.Invariant($"api/schemes/{Escape(scheme)}/versions/{version}/try-outs"), ct);
+
+    public Task<Reading<FuzzyEvaluation>> FuzzyAsync(string unit, string period, string? composition, CancellationToken ct) =>
+        ReadAsync<FuzzyEvaluation>("scores", $"api/scores/{Escape(unit)}/fuzzy?period={Escape(period)}&operator={Escape(composition ?? "")}", ct);
+
+    public Task<Reading<ServqualGaps>> ServqualAsync(string unit, string period, CancellationToken ct) =>
+        ReadAsync<ServqualGaps>("scores", $"api/scores/{Escape(unit)}/servqual?period={Escape(period)}", ct);
+
+    public Task<Reading<GapBoard>> GapsAsync(string unit, string period, CancellationToken ct) =>
+        ReadAsync<GapBoard>("scores", $"api/scores/{Escape(unit)}/gaps?period={Escape(period)}", ct);
+
+    public Task<Reading<PanelList>> PanelsAsync(CancellationToken ct) => ReadAsync<PanelList>("scores", "api/panels", ct);
+
+    public Task<Reading<ExpertPanel>> PanelAsync(Guid id, CancellationToken ct) => ReadAsync<ExpertPanel>("scores", $"api/panels/{id}", ct);
 
     public Task<Reading<IntakeStatus>> IntakeAsync(CancellationToken ct) => ReadAsync<IntakeStatus>("monitoring", "api/telemetry/status", ct, Patience);
 
