@@ -3,6 +3,8 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.WebEncoders;
 using ServiceQuality.Clients;
+using ServiceQuality.Console.Appraisals;
+using ServiceQuality.Console.Deductions;
 using ServiceQuality.Console.Evaluations;
 using ServiceQuality.Console.Overview;
 using ServiceQuality.Console.Panels;
@@ -35,6 +37,8 @@ public static class ConsoleService
         builder.Services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
         builder.Services.AddScoped<Reader>();
         builder.Services.AddScoped<SuiteReader>();
+        builder.Services.AddScoped<SuiteWriter>();
+        builder.Services.AddScoped<AppraisalAssembly>();
         builder.Services.AddScoped<BoardAssembly>();
         builder.Services.AddScoped<UnitAssembly>();
         builder.Services.AddScoped<UnitList>();
@@ -60,6 +64,8 @@ public static class ConsoleService
         app.MapSchemePages();
         app.MapEvaluations();
         app.MapPanels();
+        app.MapAppraisals();
+        app.MapDeductions();
         app.MapMissingPages();
         return app;
     }

@@ -6,8 +6,11 @@ using Microsoft.Extensions.Hosting;
 using Npgsql;
 using ServiceQuality.Contracts.Facts;
 using ServiceQuality.Messaging;
+using ServiceQuality.Scores.Alerts;
 using ServiceQuality.Scores.Board;
 using ServiceQuality.Scores.Branches;
+using ServiceQuality.Scores.Charts;
+using ServiceQuality.Scores.Comparison;
 using ServiceQuality.Scores.Deductions;
 using ServiceQuality.Scores.Evaluations;
 using ServiceQuality.Scores.Intake;
@@ -16,6 +19,7 @@ using ServiceQuality.Scores.Panels;
 using ServiceQuality.Scores.Results;
 using ServiceQuality.Scores.Schemes;
 using ServiceQuality.Scores.Scores;
+using ServiceQuality.Scores.Signals;
 using ServiceQuality.Scores.Trials;
 using ServiceQuality.Scores.Units;
 using ServiceQuality.Scores.Weights;
@@ -33,6 +37,7 @@ public static class ScoresService
     {
         builder.AddServiceDatabase(Name);
         builder.AddSettings<SchemeChoice>(SchemeChoice.Section);
+        builder.AddSettings<AlertSettings>(AlertSettings.Section);
         builder.AddSettings<DeductionSettings>(DeductionSettings.Section);
         builder.AddApiDescription(Name, "Scores");
 
@@ -46,6 +51,11 @@ public static class ScoresService
         builder.Services.AddSingleton<CostlyFacts>();
         builder.Services.AddSingleton<ServqualAnswers>();
         builder.Services.AddSingleton<PanelBook>();
+        builder.Services.AddSingleton<UnitBuckets>();
+        builder.Services.AddSingleton<UnitCharts>();
+        builder.Services.AddSingleton<UnitComparison>();
+        builder.Services.AddSingleton<DaySignals>();
+        builder.Services.AddSingleton<AlertLedger>();
         builder.Services.AddSingleton<FactsPulse>();
         builder.Services.AddSingleton<ScoreStream>();
         builder.Services.AddSingleton<Teller>();
@@ -63,6 +73,7 @@ public static class ScoresService
         builder.Services.AddHostedService<RunTier>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ScoreBoard>());
         builder.Services.AddHostedService(services => services.GetRequiredService<Overview>());
+        builder.Services.AddHostedService<WatchScores>();
         builder.Services.AddHealthChecks().AddCheck<RecoveryCheck>("score-tier", HealthStatus.Unhealthy, ["ready"]);
 
         builder.AddConsumers(Name, consumers => consumers.AddConsumer<KeepUnitOnOrgUnitChanged>().AddConsumer<ProposeOnDeductionProposed>());
@@ -84,6 +95,10 @@ public static class ScoresService
         routes.MapEvaluations();
         routes.MapWeights();
         routes.MapPanels();
+        routes.MapCharts();
+        routes.MapComparison();
+        routes.MapSignals();
+        routes.MapAlerts();
         routes.MapSchemes();
         routes.MapDrafts();
         routes.MapTryOuts();

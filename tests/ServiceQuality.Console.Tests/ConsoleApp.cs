@@ -30,6 +30,8 @@ public sealed class ConsoleApp : IAsyncLifetime
 
     public FakeEvaluations Evaluations { get; } = new();
 
+    public FakeRecords Records { get; } = new();
+
     public string Address { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
@@ -51,6 +53,7 @@ public sealed class ConsoleApp : IAsyncLifetime
         _app.UseServiceDefaults();
         Suite.Map(_app);
         Evaluations.Map(_app);
+        Records.Map(_app);
         _app.MapConsole();
         await _app.StartAsync();
         Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -71,6 +71,19 @@ public sealed class ScoresApp : IAsyncDisposable
         return app;
     }
 
+    /// <summary>On a database with an approved scheme, which is the one in force.</summary>
+    public static async Task<ScoresApp> StartAsync(ScoresDatabase database, string scheme, bool publishTree, Action<WebApplicationBuilder> more)
+    {
+        var app = await StartAsync(database, rabbitMq: null, builder =>
+        {
+            builder.Configuration["Scores:Scheme"] = scheme;
+            more(builder);
+        });
+        if (publishTree)
+            await app.PublishTreeAsync();
+        return app;
+    }
+
     public static async Task<ScoresApp> StartAsync(ScoresDatabase database, string? rabbitMq, Action<WebApplicationBuilder>? more = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Test" });

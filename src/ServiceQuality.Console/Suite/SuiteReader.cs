@@ -79,6 +79,10 @@ public sealed class SuiteReader(IHttpClientFactory clients, ILogger<SuiteReader>
 
     public Task<Reading<ExpertPanel>> PanelAsync(Guid id, CancellationToken ct) => ReadAsync<ExpertPanel>("scores", $"api/panels/{id}", ct);
 
+    /// <summary>What the score service says at an address; the parts of the address are escaped.</summary>
+    public Task<Reading<T>> ScoresAsync<T>(FormattableString address, CancellationToken ct) where T : class =>
+        ReadAsync<T>("scores", string.Format(System.Globalization.CultureInfo.InvariantCulture, address.Format, [.. address.GetArguments().Select(part => (object)Escape(System.Convert.ToString(part, System.Globalization.CultureInfo.InvariantCulture) ?? ""))]), ct);
+
     public Task<Reading<IntakeStatus>> IntakeAsync(CancellationToken ct) => ReadAsync<IntakeStatus>("monitoring", "api/telemetry/status", ct, Patience);
 
     /// <summary>The caller's tree, page by page.</summary>

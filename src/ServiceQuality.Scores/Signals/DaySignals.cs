@@ -1,0 +1,58 @@
+using ServiceQuality.Scores.Charts;
+using ServiceQuality.Scores.Comparison;
+using ServiceQuality.Scores.Units;
+using ServiceQuality.Scoring;
+using ServiceQuality.Scoring.Charts;
+
+namespace ServiceQuality.Scores.Signals;
+
+/// <summary>A chart whose point of the day met a rule.</summary>
+internal sealed record FiredChart(OrgUnit Unit, Indicator Indicator, ControlChart Chart, double P, IReadOnlyList<Signal> Signals);
+
+/// <summary>All charts of a day: how many were read of each unit, and which of them signalled.</summary>
+internal sealed record DayOfCharts(IReadOnlyDictionary<Guid, int> Tested, IReadOnlyList<FiredChart> Fired);
+
+/// <summary>
+/// Reads the day's point of every indicator of every unit with facts of its own against limits from the four weeks before it (scoring.md §9). Roll-ups are not read: their branches
+/// are. A chart with fewer than ten days to estimate from is not read either.
+/// </summary>
+internal sealed class DaySignals(UnitBuckets buckets, TimeProvider clock)
+{
+    /// <summary>Days before the day in question that set the limits.</summary>
+    public const int BaselineDays = 28;
+
+    private const int FewestDays = 10;
+    private readonly HourMemory<(DateOnly, string), DayOfCharts> _days = new(clock);
+
+    /// <summary>The day's charts of the whole organisation; the caller sees those of its scope.</summary>
+    public Task<DayOfCharts> ReadAsync(DateOnly day, RuleSet rules, CancellationToken ct) => _days.GetAsync((day, rules.Name), () => ComputeAsync(day, rules), ct);
+
+    private async Task<DayOfCharts> ComputeAsync(DateOnly day, RuleSet rules)
+    {
+        var (tested, fired) = (new Dictionary<Guid, int>(), new List<FiredChart>());
+        var indicators = buckets.SchemeOn(day).Indicators;
+        DateOnly[] days = [.. Enumerable.Range(-BaselineDays, BaselineDays + 1).Select(day.AddDays)];
+        await foreach (var (unit, readings) in buckets.OwnDaysAsync(days, CancellationToken.None))
+        {
+            foreach (var indicator in indicators)
+            {
+                if (Draw(indicator.Measure, readings, rules) is not { } chart || SignalEvidence.AtPoint(chart, BaselineDays) is not { } p)
+                    continue;
+                tested[unit.Id] = tested.GetValueOrDefault(unit.Id) + 1;
+                List<Signal> signals = [.. chart.Signals.Where(signal => signal.Point == BaselineDays)];
+                if (signals.Count > 0)
+                    fired.Add(new(unit, indicator, chart, p, signals));
+            }
+        }
+        return new(tested, fired);
+    }
+
+    private static ControlChart? Draw(Measure measure, IReadOnlyList<Readings?> days, RuleSet rules)
+    {
+        List<Tally?> tallies = [.. days.Select(day => day is null ? default(Tally?) : Tally.Of(measure, day))];
+        if (tallies[^1]?.Value is null || tallies.Take(BaselineDays).Count(tally => tally?.Value is not null) < FewestDays)
+            return null;
+        var type = ChartTypes.SuitedTo(measure, tallies);
+        return ControlChart.Of(new(type, rules) { Baseline = BaselineDays }, [.. tallies.Select(tally => tally?.ObservationFor(type) ?? default)]);
+    }
+}
