@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.WebEncoders;
 using ServiceQuality.Clients;
 using ServiceQuality.Console.Appraisals;
+using ServiceQuality.Console.Charts;
 using ServiceQuality.Console.Deductions;
 using ServiceQuality.Console.Evaluations;
 using ServiceQuality.Console.Overview;
@@ -66,6 +67,7 @@ public static class ConsoleService
         app.MapPanels();
         app.MapAppraisals();
         app.MapDeductions();
+        app.MapCharts();
         app.MapMissingPages();
         return app;
     }

@@ -54,6 +54,7 @@ public sealed class ConsoleApp : IAsyncLifetime
         Suite.Map(_app);
         Evaluations.Map(_app);
         Records.Map(_app);
+        FakeCharts.Map(_app);
         _app.MapConsole();
         await _app.StartAsync();
         Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
