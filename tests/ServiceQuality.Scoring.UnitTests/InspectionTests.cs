@@ -1,5 +1,6 @@
 using System.Buffers;
 using ServiceQuality.Contracts.Facts;
+using ServiceQuality.Scoring.Results;
 using static ServiceQuality.Scoring.UnitTests.Tell;
 
 namespace ServiceQuality.Scoring.UnitTests;
@@ -49,6 +50,18 @@ public sealed class InspectionTests
 
         var none = Leaf("hall-inspection", "2026-Q4", Hall(9, InspectionLevel.Province, 86), Hall(10, InspectionLevel.Internal, 70));
         Assert.Equal((null, "not-assessed", LeafState.NoData), (none.Value, none.Reason, none.State));
+    }
+
+    [Fact]
+    public void SCO_33_An_official_result_carries_the_mark_and_others_are_written_as_ever()
+    {
+        var score = Schemes.Score(Scheme, Numbered(Hall(10, InspectionLevel.City, 90), Full(11, 80)), Period.Parse("2026-Q4"), After);
+        var unit = new ResultUnit(Guid.Empty, "n01", new("青砚", "Qingyan"), "hq/n01/", "Asia/Shanghai");
+        var document = ResultDocument.Of(unit, score, [], []);
+        Assert.Equal(["province-not-sampled"], document.Leaves.Single(l => l.Code == "hall-inspection").Marks!);
+        Assert.Null(document.Leaves.Single(l => l.Code == "full-service-inspection").Marks);
+        var (content, _) = ResultSeal.Seal(document);
+        Assert.Equal(2, content.Split("\"marks\"").Length);
     }
 
     [Fact]

@@ -89,7 +89,14 @@ public sealed record ResultLeaf(
     /// <summary>The leaf of a score.</summary>
     public static ResultLeaf Of(LeafScore leaf) => new(
         leaf.Indicator.Code, leaf.Value, leaf.Interval?.Low, leaf.Interval?.High, leaf.Sample, leaf.LowerBound, leaf.Points, leaf.PointsInterval?.Low, leaf.PointsInterval?.High,
-        leaf.EffectiveWeight, leaf.Contribution, leaf.State switch { LeafState.Scored => "scored", LeafState.NoData => "no-data", LeafState.Held => "held", LeafState.Neutral => "neutral", _ => "zero" }, leaf.Reason);
+        leaf.EffectiveWeight, leaf.Contribution, leaf.State switch { LeafState.Scored => "scored", LeafState.NoData => "no-data", LeafState.Held => "held", LeafState.Neutral => "neutral", _ => "zero" }, leaf.Reason)
+    {
+        Marks = leaf.Marks.Count == 0 ? null : leaf.Marks,
+    };
+
+    /// <summary>What a reader must know of the value, by code, for example <c>province-not-sampled</c> (SCO-33, MON-18); null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Marks { get; init; }
 }
 
 /// <summary>Deductions or bonuses of a rule; see <see cref="AdjustmentScore"/>.</summary>
