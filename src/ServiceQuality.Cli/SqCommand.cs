@@ -63,6 +63,8 @@ internal static class SqCommand
             EntropyCommand.Create(surroundings),
             FuzzyCommand.Create(surroundings),
             ServqualCommand.Create(surroundings),
+            ChartCommand.Create(surroundings),
+            RankCommand.Create(surroundings),
             SignInCommands.SignIn(surroundings),
             SignInCommands.SignOut(surroundings),
         };
