@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ServiceQuality.Access;
 using ServiceQuality.Scoring;
 using ServiceQuality.Testing;
@@ -84,6 +85,19 @@ public sealed class ComparisonTests(RealServers servers)
         Assert.Equal(400, (await app.StatusAsync("/api/signals?day=2199-01-01", Roles.HeadOffice, "hq/")).Status);
         Assert.Equal(400, (await app.StatusAsync("/api/signals?rules=x", Roles.HeadOffice, "hq/")).Status);
         Assert.Equal(400, (await app.StatusAsync("/api/signals?limit=0", Roles.HeadOffice, "hq/")).Status);
+    }
+
+    [Fact]
+    public async Task Days_of_a_state_are_no_independent_readings_and_give_no_signal()
+    {
+        var json = JsonNode.Parse(Some.StraightScheme().Json.Span)!;
+        json["measures"]![0]!["aggregator"] = "last";
+        await using var app = await ScoresApp.StartAsync(servers, Scheme.Parse(JsonSerializer.SerializeToUtf8Bytes(json)).Scheme!);
+        await SendDaysAsync(app, ScoresApp.N01, [.. Enumerable.Repeat(3.0, 18), 4, 40]);
+
+        var signals = await app.GetAsync("/api/signals");
+
+        Assert.Equal((0, 0), (signals.GetProperty("charts").GetInt32(), signals.GetProperty("found").GetInt32()));
     }
 
     private static Task SendDaysAsync(ScoresApp app, Guid unit, params double[] points) =>

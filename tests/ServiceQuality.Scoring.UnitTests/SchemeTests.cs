@@ -28,6 +28,24 @@ public sealed class SchemeTests
     public void A_standard_of_the_telecom_scheme_gives_these_points(string leaf, double value, double points) =>
         Assert.Equal(points, DefaultSchemes.Telecom.Indicators.Single(i => i.Code == leaf).Standard.Points(value), 9);
 
+    /// <summary>The five kinds of standards of SCO-05, each written as breakpoints; the table is in docs/scoring.md.</summary>
+    [Theory]
+    [InlineData("linear", "[[0.5,0],[1,100]]", 0.75, 50)]
+    [InlineData("step", "[[0.699999,0],[0.7,60],[0.899999,60],[0.9,100]]", 0.699999, 0)]
+    [InlineData("step", "[[0.699999,0],[0.7,60],[0.899999,60],[0.9,100]]", 0.7, 60)]
+    [InlineData("step", "[[0.699999,0],[0.7,60],[0.899999,60],[0.9,100]]", 0.85, 60)]
+    [InlineData("step", "[[0.699999,0],[0.7,60],[0.899999,60],[0.9,100]]", 0.9, 100)]
+    [InlineData("ratio to target", "[[0,0],[40,100]]", 30, 75)] // 30 of a target of 40
+    [InlineData("ratio to target", "[[0,0],[40,100]]", 44, 100)] // more than the target earns no more
+    [InlineData("deduction per event", "[[0,100],[20,0]]", 3, 85)] // 5 points an event
+    [InlineData("veto", "[[0,100],[1,0]]", 0, 100)]
+    [InlineData("veto", "[[0,100],[1,0]]", 2, 0)]
+    public void SCO_05_Every_kind_of_standard_is_written_as_breakpoints(string kind, string breakpoints, double value, double points)
+    {
+        var standard = Schemes.Of(("""{"fact":"measurement","where":{"measure":["m"]},"value":"value","aggregator":"mean"}""", 1, breakpoints)).Indicators[0].Standard;
+        Assert.True(Math.Abs(points - standard.Points(value)) < 1e-9, $"{kind}: {standard.Points(value)} for {value}");
+    }
+
     [Fact]
     public void Every_indicator_of_the_telecom_scheme_is_explained_in_both_languages()
     {

@@ -14,7 +14,8 @@ internal sealed record DayOfCharts(IReadOnlyDictionary<Guid, int> Tested, IReadO
 
 /// <summary>
 /// Reads the day's point of every indicator of every unit with facts of its own against limits from the four weeks before it (scoring.md §9). Roll-ups are not read: their branches
-/// are. A chart with fewer than ten days to estimate from is not read either.
+/// are. A chart with fewer than ten days to estimate from is not read either, nor are states (<c>last</c>, <c>latest</c>), up-time figures (<c>availability</c>, <c>mtbf</c>,
+/// <c>failure-rate</c>) and inspections mixed by month (<c>blend</c>): most of their days are alike and the others far away, so that no chart of individuals keeps its rate of false alarms.
 /// </summary>
 internal sealed class DaySignals(UnitBuckets buckets, TimeProvider clock)
 {
@@ -49,6 +50,8 @@ internal sealed class DaySignals(UnitBuckets buckets, TimeProvider clock)
 
     private static ControlChart? Draw(Measure measure, IReadOnlyList<Readings?> days, RuleSet rules)
     {
+        if (measure.Aggregator is Aggregator.Last or Aggregator.Latest or Aggregator.Availability or Aggregator.Mtbf or Aggregator.FailureRate or Aggregator.Blend)
+            return null;
         List<Tally?> tallies = [.. days.Select(day => day is null ? default(Tally?) : Tally.Of(measure, day))];
         if (tallies[^1]?.Value is null || tallies.Take(BaselineDays).Count(tally => tally?.Value is not null) < FewestDays)
             return null;

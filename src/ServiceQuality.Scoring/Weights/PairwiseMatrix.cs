@@ -113,6 +113,8 @@ public sealed class PairwiseMatrix
     {
         if (experts.Count == 0 || experts.Any(expert => expert.Size != experts[0].Size))
             throw new ArgumentException("A group judges the same elements, and has at least one expert.", nameof(experts));
+        if (experts.Count == 1)
+            return experts[0];
         var size = experts[0].Size;
         var cells = new double[size, size];
         for (var i = 0; i < size; i++)
