@@ -57,6 +57,7 @@ internal static class SqCommand
             ScoreCommand.Create(surroundings),
             ReplayCommand.Create(surroundings),
             VerifyCommand.Create(surroundings),
+            VerifyResultCommand.Create(surroundings),
             UnitsCommand.Create(surroundings),
             KeysCommands.Create(surroundings),
             AhpCommand.Create(surroundings),

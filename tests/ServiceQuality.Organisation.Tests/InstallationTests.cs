@@ -153,7 +153,7 @@ public sealed partial class InstallationTests(RealServers servers) : Organisatio
     [Fact]
     public async Task Seeding_again_creates_nothing()
     {
-        Assert.Equal((5, 3), (App.Demo.Accounts.Count, App.Demo.Keys.Count));
+        Assert.Equal((6, 3), (App.Demo.Accounts.Count, App.Demo.Keys.Count));
 
         var again = await DemoOrganisation.SeedAsync(App.Services, Token);
 

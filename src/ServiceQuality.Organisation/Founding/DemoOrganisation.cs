@@ -29,6 +29,7 @@ public static class DemoOrganisation
     [
         ("admin", "系统管理员 Administrator", Roles.Administrator, DemoTree.Root),
         ("director", "总部质量总监 Quality director", Roles.HeadOffice, DemoTree.Root),
+        ("analyst", "总部质量分析师 Quality analyst", Roles.HeadOffice, DemoTree.Root),
         ("north", "北区服务经理 Service manager North", Roles.Region, "north"),
         ("n01", "青砚分公司经理 Branch manager Qingyan", Roles.Branch, "n01"),
         ("auditor", "内部审计 Internal auditor", Roles.Auditor, DemoTree.Root),
