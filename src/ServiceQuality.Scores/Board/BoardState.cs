@@ -208,7 +208,7 @@ internal sealed class BoardState(Period period, IScoreTier tier, SchemeBook sche
             List<Readings> parts = [.. below.Select(child => child.Merged).OfType<Readings>()];
             if (place.Own?.Readings[0] is { } own)
                 parts.Add(own);
-            place.Merged = UnitScores.Merged(parts, _scheme!.RollUp);
+            place.Merged = UnitScores.Merged(parts, _scheme!.RollUp, place.Own?.Readings[0]);
             place.Seq = (place.Own?.Seq ?? 0) + below.Sum(child => child.Seq);
             place.Newest = Max(place.Own?.Newest, below.Max(child => child.Newest));
             place.Received = Max(place.Own?.Received, below.Max(child => child.Received));
@@ -240,7 +240,7 @@ internal sealed class BoardState(Period period, IScoreTier tier, SchemeBook sche
             if (own?.Readings[0] is { } readings)
                 parts.Add(readings);
             var scheme = schemes.InForce(period.Window(at, zone), zone);
-            var all = UnitScores.Merged(parts, scheme.RollUp);
+            var all = UnitScores.Merged(parts, scheme.RollUp, own?.Readings[0]);
             if (all is not null)
                 merged[unit.Id] = all;
             if (work.Concerns(unit.Id, at))

@@ -44,7 +44,7 @@ internal sealed class ResultComputation(ComputationInput input, IReadOnlyList<Pi
             children.Add(await VisitAsync(child, finished));
         await FinishAsync(children, finished);
 
-        var readings = UnitScores.Merged([.. children.Select(child => child.Readings).Prepend(own).OfType<Readings>()], input.Scheme.RollUp);
+        var readings = UnitScores.Merged([.. children.Select(child => child.Readings).Prepend(own).OfType<Readings>()], input.Scheme.RollUp, own);
         var heard = children.Exists(child => child.IsHeard) || (own is not null && HasData(own));
         var missing = children.SelectMany(child => child.IsHeard ? child.Missing : child.Unit.Active ? [new ResultMissing(child.Unit.Unit, child.Unit.Code, child.Unit.Name)] : []).ToList();
         var journals = children.SelectMany(child => child.Journals).ToList();

@@ -79,7 +79,7 @@ internal sealed class UnitScores(IScoreTier tier, UnitReplica units, SchemeBook 
         var moment = asOf ?? window.Moment ?? Later(clock.GetUtcNow(), parts.Max(part => part.Received));
         var zone = Zones.Of(unit.TimeZone);
         var scheme = version ?? schemes.InForce(period.Window(moment, zone), zone);
-        var merged = Merged(readings, scheme.RollUp) ?? new Ledger(catalogue, zone).Read(period.Window(moment, zone));
+        var merged = Merged(readings, scheme.RollUp, Own(unit, parts, 0)) ?? new Ledger(catalogue, zone).Read(period.Window(moment, zone));
         return new(unit, moment, Scorer.Evaluate(scheme, merged), merged, parts, readings.Count(reading => reading.Facts > 0), NotScored(unit, parts));
     }
 
@@ -93,7 +93,7 @@ internal sealed class UnitScores(IScoreTier tier, UnitReplica units, SchemeBook 
         {
             var scheme = schemes.InForce(period.Window(moments[i], zone), zone);
             var readings = parts.Where(part => part.Readings[i] is not null).Select(part => part.Readings[i]!).ToList();
-            points.Add((moments[i], Merged(readings, scheme.RollUp) is { } merged ? Scorer.Evaluate(scheme, merged) : null));
+            points.Add((moments[i], Merged(readings, scheme.RollUp, Own(unit, parts, i)) is { } merged ? Scorer.Evaluate(scheme, merged) : null));
         }
         return points;
     }
@@ -105,12 +105,15 @@ internal sealed class UnitScores(IScoreTier tier, UnitReplica units, SchemeBook 
         return units.Tree.Subtree(unit.Path).Count(one => known.Contains(one.Id));
     }
 
-    internal static Readings? Merged(IReadOnlyList<Readings> readings, RollUp rollUp) => readings.Count switch
+    /// <summary>What a unit is scored from: everything merged, of which its own deductions and bonuses count in full.</summary>
+    internal static Readings? Merged(IReadOnlyList<Readings> readings, RollUp rollUp, Readings? own) => readings.Count switch
     {
         0 => null,
-        1 => readings[0],
-        _ => Readings.Merge(readings, rollUp),
+        1 => readings[0].WithOwn(own),
+        _ => Readings.Merge(readings, rollUp).WithOwn(own),
     };
+
+    private static Readings? Own(OrgUnit unit, IReadOnlyList<BranchState> parts, int window) => parts.FirstOrDefault(part => part.Unit == unit.Id)?.Readings[window];
 
     private async Task<IReadOnlyList<BranchState>> PartsAsync(OrgUnit unit, BranchQuery query, CancellationToken ct)
     {

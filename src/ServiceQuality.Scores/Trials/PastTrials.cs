@@ -30,7 +30,8 @@ internal sealed class PastTrials(IScoreTier tier, SchemeBook schemes, UnitReplic
                 parts.Add((own, own));
             if (parts.Count == 0)
                 continue;
-            var all = merged[unit.Id] = Merge(parts, trial);
+            var rolledUp = Merge(parts, trial);
+            var all = merged[unit.Id] = (Before: rolledUp.Before.WithOwn(own), After: rolledUp.After.WithOwn(own));
             if (compared.Contains(unit.Id))
             {
                 trial.Add(all.Before, all.After);
@@ -49,7 +50,7 @@ internal sealed class PastTrials(IScoreTier tier, SchemeBook schemes, UnitReplic
             : null;
     }
 
-    private static (Readings, Readings) Merge(List<(Readings Before, Readings After)> parts, Trial trial)
+    private static (Readings Before, Readings After) Merge(List<(Readings Before, Readings After)> parts, Trial trial)
     {
         if (parts.Count == 1)
             return parts[0];

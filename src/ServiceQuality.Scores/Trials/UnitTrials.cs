@@ -85,7 +85,7 @@ internal sealed class UnitTrials(ScoreBoard board) : IDisposable
             if (rollUp == view.Scheme.RollUp)
                 return Row(unit).Merged!;
             List<Readings> own = [.. rows.Where(row => row.Own is not null && row.Unit.Path.StartsWith(unit.Path, StringComparison.Ordinal)).Select(row => row.Own!)];
-            return own.Count == 1 ? own[0] : Scoring.Readings.Merge(own, rollUp);
+            return (own.Count == 1 ? own[0] : Scoring.Readings.Merge(own, rollUp)).WithOwn(Row(unit).Own);
         }
     }
 }

@@ -53,6 +53,9 @@ public sealed class Readings
     /// <summary>One entry per unit and rule: caps are applied unit by unit.</summary>
     internal IReadOnlyList<RuleTotal> Adjustments { get; }
 
+    /// <summary>Of <see cref="Adjustments"/> those of the unit itself; see <see cref="WithOwn"/>.</summary>
+    internal IReadOnlyList<RuleTotal> Own { get; private set; } = [];
+
     /// <summary>Whole days before the window, newest first.</summary>
     internal CellTable[] Before { get; }
 
@@ -70,7 +73,7 @@ public sealed class Readings
     /// intervals then use the effective sample (Σ m)² / Σ (m²/n). Parts that are themselves equal merges are added as they are: a merge of merges is the merge of all units.
     /// In both, times to repair and between failures and availability are plain merges (every repair, every hour watched counts once), so are latest states, <c>last</c> is the newest of all units, and held
     /// values (<see cref="MissingKind.Hold"/>) are plain merges. <c>count</c> and <c>sum</c> are totals under volume and means per unit under equal.
-    /// Deductions and bonuses are the mean over the units, each capped by itself.
+    /// Deductions and bonuses are the mean over the units, each capped by itself; of the unit that is scored see <see cref="WithOwn"/>.
     /// </summary>
     /// <exception cref="ArgumentException">No parts, or parts of different catalogues, periods or roll-ups.</exception>
     public static Readings Merge(IEnumerable<Readings> parts, RollUp rollUp)
@@ -123,6 +126,21 @@ public sealed class Readings
             throw new ArgumentException("There is nothing to merge.", nameof(parts));
         adjustments.Sort(Compare);
         return new(first.Catalogue, first.Window, cells!, faults!, adjustments, before!, units, equal, spread, scaledSteps) { Steps = steps, Latest = latest! };
+    }
+
+    /// <summary>
+    /// The same readings as those of a unit whose own journal is among the merged ones: its own deductions and bonuses count in full, those of the units below it as
+    /// the mean over all (E-07: a branch that reports late loses the whole half point, however many halls it has). It says how the merge is scored, and is neither
+    /// saved nor handed on to a further merge.
+    /// </summary>
+    /// <param name="own">Readings of the unit's own journal; null when it has none.</param>
+    public Readings WithOwn(Readings? own)
+    {
+        if (ReferenceEquals(Own, own?.Adjustments) || ((own is null || own.Adjustments.Count == 0) && Own.Count == 0))
+            return this;
+        var copy = (Readings)MemberwiseClone();
+        copy.Own = own?.Adjustments ?? [];
+        return copy;
     }
 
     /// <summary>Writes the readings.</summary>

@@ -83,7 +83,7 @@ public enum LeafState
     Zero,
 }
 
-/// <summary>Deductions or bonuses of a rule in the period. In a roll-up they are the mean over the merged units, each capped by itself.</summary>
+/// <summary>Deductions or bonuses of a rule in the period. In a roll-up the unit's own count in full, those of the units below it as the mean over the merged units, each capped by itself.</summary>
 /// <param name="Rule">Code of the rule.</param>
 /// <param name="Kind">Deduction or bonus.</param>
 /// <param name="Points">Points of the facts.</param>

@@ -63,12 +63,15 @@ public static class Scorer
         foreach (var rule in readings.Adjustments.GroupBy(a => (a.Rule, a.Kind)).OrderBy(g => g.Key.Kind).ThenBy(g => g.Key.Rule, StringComparer.Ordinal))
         {
             var known = scheme.Adjustments.TryGetValue(rule.Key.Rule, out var definition) && definition.Kind == rule.Key.Kind;
-            decimal counted = 0;
-            if (known)
-                counted = rule.Sum(unit => definition!.Cap is { } cap ? Math.Min(cap, unit.Points) : unit.Points);
-            var points = rule.Sum(unit => unit.Points);
-            scores.Add(new(rule.Key.Rule, rule.Key.Kind, points / readings.Units, counted / readings.Units, rule.Sum(unit => unit.Facts),
-                !known ? "unknown-rule" : counted < points ? "capped" : null));
+            // Of the merged units the mean; of the unit itself everything.
+            decimal Mean(Func<RuleTotal, decimal> of)
+            {
+                var own = readings.Own.Where(unit => unit.Rule == rule.Key.Rule && unit.Kind == rule.Key.Kind).Sum(of);
+                return own + ((rule.Sum(of) - own) / readings.Units);
+            }
+            var points = Mean(unit => unit.Points);
+            var counted = known ? Mean(unit => definition!.Cap is { } cap ? Math.Min(cap, unit.Points) : unit.Points) : 0;
+            scores.Add(new(rule.Key.Rule, rule.Key.Kind, points, counted, rule.Sum(unit => unit.Facts), !known ? "unknown-rule" : counted < points ? "capped" : null));
         }
         return scores;
     }

@@ -21,6 +21,23 @@ public sealed class ResultTests
     }
 
     [Fact]
+    public void E_07_A_branchs_own_deduction_counts_in_full_although_it_has_halls_and_theirs_as_the_mean()
+    {
+        var scheme = Schemes.Of(Schemes.Straight("m", 1));
+        var own = Readings(scheme, Deduction("late-report", 0.5m), Deduction("supervision-order", 1));
+        var hall = Readings(scheme, new Measurement("m", 88.40, 1), Deduction("late-report", 0.5m));
+        var other = Readings(scheme, new Measurement("m", 88.40, 1));
+        var merged = Scoring.Readings.Merge([own, hall, other, other], scheme.RollUp);
+
+        var branch = Scorer.Evaluate(scheme, merged.WithOwn(own));
+        var region = Scorer.Evaluate(scheme, Scoring.Readings.Merge([merged.WithOwn(own), other], scheme.RollUp));
+
+        Assert.Equal([0.625m, 1m], branch.Adjustments.Select(rule => rule.Counted));
+        Assert.Equal([0.2m, 0.2m], region.Adjustments.Select(rule => rule.Counted));
+        Assert.Equal((0.25m, 0.25m), (Scorer.Evaluate(scheme, merged.WithOwn(own).WithOwn(null)).Adjustments[0].Counted, Scorer.Evaluate(scheme, merged).Adjustments[1].Counted));
+    }
+
+    [Fact]
     public void E_13_The_annual_result_is_the_mean_of_the_quarters_less_a_point_per_order_not_held()
     {
         var annual = AnnualResult.Of([Quarter(1, 86.9m), Quarter(2, 90.1m), Quarter(3, 84.0m), Quarter(4, 91.0m)], 1, 1);
@@ -143,7 +160,9 @@ public sealed class ResultTests
     private static Score Score(double points, params FactData[] adjustments)
     {
         var scheme = Schemes.Of(Schemes.Straight("m", 1));
-        var facts = adjustments.Prepend(new Measurement("m", points, 1)).Select((data, index) => new Fact(index + 1, "test", $"{index}", Noon, Noon, data));
-        return Schemes.Score(scheme, facts, Period.Parse("2026-10"), Closed);
+        return Scorer.Evaluate(scheme, Readings(scheme, [new Measurement("m", points, 1), .. adjustments]));
     }
+
+    private static Readings Readings(Scheme scheme, params FactData[] data) =>
+        Schemes.Fold(scheme, data.Select((one, index) => new Fact(index + 1, "test", $"{index}", Noon, Noon, one))).Read(Period.Parse("2026-10").Window(Closed, Schemes.Shanghai));
 }
