@@ -56,7 +56,7 @@ internal sealed class UnitBuckets(IScoreTier tier, UnitReplica units, SchemeBook
         {
             var states = await Task.WhenAll(some.Select(one => tier.ReadAsync(one.Id, query, ct)));
             for (var i = 0; i < merged.Length; i++)
-                merged[i] = UnitScores.Merged([.. states.Select(state => state?.Readings[i]).Prepend(merged[i]).OfType<Readings>().Where(readings => readings.Facts > 0)], RollUp.Volume);
+                merged[i] = UnitScores.Merged([.. states.Select(state => state?.Readings[i]).Prepend(merged[i]).OfType<Readings>().Where(readings => readings.Facts > 0)], RollUp.Volume, own: null);
         }
         return merged;
     }
