@@ -24,7 +24,7 @@ internal static class AppraisalsApi
 
     private static async Task<IResult> Close(HttpContext context, AppraisalAssembly assembly, SuiteWriter desk, CancellationToken ct)
     {
-        var form = await FormOf(context, ct);
+        var form = await context.FormAsync(ct);
         var (unit, period) = (form["unit"].ToString().Trim(), form["period"].ToString().Trim());
         var answer = await desk.PostAsync("scores", "api/results/closings", new { unit, period }, ct);
         return answer.Refusal is null
@@ -38,7 +38,7 @@ internal static class AppraisalsApi
     {
         if (action is not ("check" or "publish" or "discard"))
             return Pages.Problem("missing", StatusCodes.Status404NotFound);
-        var typed = (await FormOf(context, ct))["comment"].ToString();
+        var typed = (await context.FormAsync(ct))["comment"].ToString();
         var answer = await desk.PostAsync("scores", $"api/results/closings/{id}/{action}", action == "discard" ? new { reason = typed } : new { comment = typed }, ct);
         return answer.Refusal is null ? Results.Redirect($"/results/closings/{id}?done={action}") : await assembly.ClosingAsync(id, 0, null, typed, answer, ct);
     }
@@ -51,7 +51,7 @@ internal static class AppraisalsApi
 
     private static async Task<IResult> Restate(string code, string period, HttpContext context, AppraisalAssembly assembly, SuiteWriter desk, CancellationToken ct)
     {
-        Guid? appeal = Guid.TryParse((await FormOf(context, ct))["appeal"], out var id) ? id : null;
+        Guid? appeal = Guid.TryParse((await context.FormAsync(ct))["appeal"], out var id) ? id : null;
         return await ChangeAsync(code, period, "restate", $"api/results/units/{Uri.EscapeDataString(code)}/{Uri.EscapeDataString(period)}/restatements", (reason, _) => new { reason, appeal }, context, assembly, desk, ct);
     }
 
@@ -66,13 +66,11 @@ internal static class AppraisalsApi
     {
         if (action is not ("appeal" or "restate" or "accept" or "reject" or "confirm" or "decline"))
             return Pages.Problem("missing", StatusCodes.Status404NotFound);
-        var form = await FormOf(context, ct);
+        var form = await context.FormAsync(ct);
         var (reason, evidence) = (form["reason"].ToString(), form["evidence"].ToString());
         var answer = await desk.PostAsync("scores", address, body(reason, evidence), ct);
         return answer.Refusal is null
             ? Results.Redirect($"/results/units/{Uri.EscapeDataString(code)}/{Uri.EscapeDataString(period)}?done={action}")
             : await assembly.ResultAsync(code, period, compare: false, null, reason, evidence, answer, ct);
     }
-
-    private static async Task<IFormCollection> FormOf(HttpContext context, CancellationToken ct) => context.Request.HasFormContentType ? await context.Request.ReadFormAsync(ct) : FormCollection.Empty;
 }

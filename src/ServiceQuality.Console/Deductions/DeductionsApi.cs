@@ -22,7 +22,7 @@ internal static class DeductionsApi
 
     private static async Task<IResult> Propose(HttpContext context, SuiteReader suite, SuiteWriter desk, Reader reader, CancellationToken ct)
     {
-        var typed = ProposalTyped.Of(await FormOf(context, ct));
+        var typed = ProposalTyped.Of(await context.FormAsync(ct));
         var happened = reader.Moment($"{typed.Happened}T00:00");
         var answer = happened is null
             ? new Answered(StatusCodes.Status400BadRequest, "malformed-request", ["happened"], default)
@@ -38,7 +38,7 @@ internal static class DeductionsApi
     {
         if (!Actions.Contains(action))
             return Pages.Problem("missing", StatusCodes.Status404NotFound);
-        var typed = (await FormOf(context, ct))["reason"].ToString();
+        var typed = (await context.FormAsync(ct))["reason"].ToString();
         var answer = await desk.PostAsync("scores", $"api/deductions/{id}/{action}", action == "confirm" ? new { remark = typed } : new { reason = typed }, ct);
         return answer.Refusal is null ? Results.Redirect($"/deductions/{id}?done={action}") : await CaseAsync(id, null, typed, answer, suite, ct);
     }
@@ -63,6 +63,4 @@ internal static class DeductionsApi
             _ => Pages.Problem("away", StatusCodes.Status503ServiceUnavailable),
         };
     }
-
-    private static async Task<IFormCollection> FormOf(HttpContext context, CancellationToken ct) => context.Request.HasFormContentType ? await context.Request.ReadFormAsync(ct) : FormCollection.Empty;
 }

@@ -14,7 +14,11 @@ internal static class PanelsApi
         app.MapGet("/panels", ShowPanels).AsOpenPage().RequirePermission(Permissions.ReadSchemes);
         app.MapPost("/panels", Open).AsOpenPage().RequirePermission(Permissions.ManageSchemes);
         app.MapGet("/panels/{id:guid}", ShowPanel).AsOpenPage().RequirePermission(Permissions.ReadSchemes);
-        app.MapPost("/panels/{id:guid}/{action:regex(^(ratings|comments|close|sign)$)}", Change).AsOpenPage().RequirePermission(Permissions.ReadSchemes);
+        foreach (var action in (string[])["ratings", "comments", "close", "sign"])
+        {
+            app.MapPost($"/panels/{{id:guid}}/{action}", (Guid id, HttpContext context, SuiteReader suite, PanelDesk desk, CancellationToken ct) => Change(id, action, context, suite, desk, ct))
+                .AsOpenPage().RequirePermission(Permissions.ReadSchemes);
+        }
     }
 
     private static async Task<IResult> ShowPanels(HttpContext context, SuiteReader suite, PanelDesk desk, CancellationToken ct)
@@ -28,7 +32,7 @@ internal static class PanelsApi
 
     private static async Task<IResult> Open(HttpContext context, SuiteReader suite, PanelDesk desk, CancellationToken ct)
     {
-        var form = await FormOf(context, ct);
+        var form = await context.FormAsync(ct);
         var typed = new QuestionTyped(form["kind"].ToString(), form["question"].ToString(), form["elements"].ToString(), form["low"].ToString(), form["high"].ToString());
         var elements = typed.Elements.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var (panel, refused) = Number(typed.Low) is { } low && Number(typed.High) is { } high
@@ -43,7 +47,7 @@ internal static class PanelsApi
 
     private static async Task<IResult> Change(Guid id, string action, HttpContext context, SuiteReader suite, PanelDesk desk, CancellationToken ct)
     {
-        var form = await FormOf(context, ct);
+        var form = await context.FormAsync(ct);
         object? body = action switch
         {
             "ratings" => Ratings(form),
@@ -79,6 +83,4 @@ internal static class PanelsApi
         await suite.PanelsAsync(ct), context.Caller().MayEverywhere(Permissions.ManageSchemes), typed, matrix, weights, context.Request.Query.ContainsKey("judge"), refused);
 
     private static double? Number(string text) => double.TryParse(text.Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    private static async Task<IFormCollection> FormOf(HttpContext context, CancellationToken ct) => context.Request.HasFormContentType ? await context.Request.ReadFormAsync(ct) : FormCollection.Empty;
 }

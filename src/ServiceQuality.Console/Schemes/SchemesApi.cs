@@ -27,7 +27,7 @@ internal static class SchemesApi
 
     private static async Task<IResult> Edit(string id, int version, HttpContext context, SchemeAssembly assembly, SchemeDesk desk, CancellationToken ct)
     {
-        var form = await context.Request.ReadFormAsync(Large, ct);
+        var form = await context.FormAsync(ct, Large);
         var view = await assembly.OfAsync(id, version, form, said: null, done: null, ct);
         if (form["do"] != "save" || view.Value is not { Manages: true, Errors.Count: 0 } edited)
             return Page(view);
@@ -40,13 +40,19 @@ internal static class SchemesApi
 
     private static async Task<IResult> ShowEffect(string id, int version, HttpContext context, SchemeAssembly assembly, CancellationToken ct)
     {
-        var view = await assembly.OfAsync(id, version, await context.Request.ReadFormAsync(Large, ct), said: null, done: null, ct);
-        return view.Value is { } edited ? Pages.Show<Effect>(new { View = edited }) : Pages.Show<Failed>(new { Obstacle = view.Obstacle!.Value });
+        var view = await assembly.OfAsync(id, version, await context.FormAsync(ct, Large), said: null, done: null, ct);
+        return view switch
+        {
+            { Value: { } edited } => Pages.Show<Effect>(new { View = edited }),
+            { Obstacle: Obstacle.Unknown } => Pages.Problem("missing", StatusCodes.Status404NotFound),
+            { Obstacle: Obstacle.NotAllowed } => Pages.Problem("refused", StatusCodes.Status403Forbidden),
+            _ => Pages.Show<Failed>(new { Obstacle = view.Obstacle!.Value }),
+        };
     }
 
     private static async Task<IResult> Decide(string id, int version, HttpContext context, SchemeAssembly assembly, SchemeDesk desk, CancellationToken ct)
     {
-        var form = await context.Request.ReadFormAsync(ct);
+        var form = await context.FormAsync(ct);
         var (verb, hash) = (form["do"].ToString(), form["hash"].ToString());
         var said = verb switch
         {
