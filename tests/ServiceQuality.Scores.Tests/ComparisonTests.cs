@@ -30,6 +30,7 @@ public sealed class ComparisonTests(RealServers servers)
         var ranking = await app.GetAsync("/api/ranking?under=north&seed=7");
 
         Assert.Equal((7, 2000), (ranking.GetProperty("seed").GetInt32(), ranking.GetProperty("draws").GetInt32()));
+        Assert.Equal("day-buckets", ranking.GetProperty("drawn").GetString());
         var rows = ranking.GetProperty("units").EnumerateArray().ToList();
         Assert.Equal([("n01", 1, 1, 1), ("n02", 2, 2, 2)], rows.Select(row => (Code(row), Number(row, "rank"), Number(row, "bestRank"), Number(row, "worstRank"))));
         Assert.All(rows, row => Assert.Equal(15, Number(row, "days")));

@@ -8,9 +8,12 @@ namespace ServiceQuality.Scores.Comparison;
 internal sealed record RankingRow(
     UnitView Unit, double Score, int Rank, int? BestRank, int? WorstRank, IntervalView? Interval, int? Tied, IReadOnlyList<string>? TiedWith, double? Shrunk, double? ShrunkWeight, int Days);
 
-/// <summary>A ranking that says how sure it is (scoring.md §8, RPT-08); units without a score are listed and have no rank.</summary>
+/// <summary>
+/// A ranking that says how sure it is (scoring.md §8, RPT-08); units without a score are listed and have no rank. <paramref name="Drawn"/>: day-buckets, merged and scored again in
+/// every draw, or with many units day-scores.
+/// </summary>
 internal sealed record RankingView(
-    UnitView Under, string? Level, string Period, DateTimeOffset From, DateTimeOffset To, DateTimeOffset AsOf, int Seed, int Draws, int Days,
+    UnitView Under, string? Level, string Period, DateTimeOffset From, DateTimeOffset To, DateTimeOffset AsOf, int Seed, int Draws, string Drawn, int Days,
     IReadOnlyList<RankingRow> Units, IReadOnlyList<NotScoredView> NotScored);
 
 /// <summary>A unit in a funnel; value and limits in the unit of the measure.</summary>

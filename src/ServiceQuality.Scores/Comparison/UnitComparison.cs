@@ -11,6 +11,9 @@ namespace ServiceQuality.Scores.Comparison;
 internal sealed class UnitComparison(UnitBuckets buckets, UnitScores scores, TimeProvider clock)
 {
     private const int MostTied = 10;
+
+    // Merging and scoring 2,000 draws takes about this many days of units a few seconds; beyond it the scores of the days are drawn.
+    private const int MostMergedDays = 1_000;
     private const double Z = 1.959963984540054;
 
     private readonly HourMemory<(Guid, string?, Period, int?), RankingView> _rankings = new(clock);
@@ -26,20 +29,24 @@ internal sealed class UnitComparison(UnitBuckets buckets, UnitScores scores, Tim
 
     private async Task<RankingView> RankAsync(Comparing asked, int seed)
     {
-        var (days, ranked) = (asked.Days, new List<RankedUnit>(asked.Units.Count));
+        var (days, ranked, merged) = (asked.Days, new List<RankedUnit>(asked.Units.Count), new List<(double?, IReadOnlyList<Readings?>)>());
+        var scheme = buckets.SchemeOn(days[^1]);
+        var drawsBuckets = days.Count * asked.Units.Count <= MostMergedDays;
         foreach (var unit in asked.Units)
         {
             var score = await scores.ReadAsync(unit, asked.Period, asOf: null, version: null, CancellationToken.None);
             var daily = await buckets.DaysAsync(unit, days, CancellationToken.None);
+            if (drawsBuckets)
+                merged.Add((score.ScoredUnits == 0 ? null : score.Score.Value, daily));
             ranked.Add(new(score.ScoredUnits == 0 ? null : score.Score.Value, [.. daily.Select((readings, i) => UnitCharts.DayScore(buckets.SchemeOn(days[i]), readings))]));
         }
-        var placed = RankDraws.Place(ranked, seed);
+        var placed = drawsBuckets ? RankDraws.Place(scheme, merged, seed) : RankDraws.Place(ranked, seed);
         var shrunk = Shrink(ranked, placed);
         var rows = Enumerable.Range(0, ranked.Count).Where(i => placed[i].Rank is not null).OrderBy(i => placed[i].Rank).ThenBy(i => asked.Units[i].Code, StringComparer.Ordinal).Select(i => new RankingRow(
             UnitView.Of(asked.Units[i]), ranked[i].Score!.Value, placed[i].Rank!.Value, placed[i].Interval?.Best, placed[i].Interval?.Worst, IntervalView.Of(placed[i].Score),
             placed[i].Tied, TiedWith(asked.Units, placed, i), shrunk[i]?.Value, shrunk[i]?.Weight, ranked[i].Days.Count(day => day is not null)));
         return new(
-            UnitView.Of(asked.Under), asked.Level, asked.Period.ToString(), asked.Window.From, asked.Window.To, asked.Window.AsOf, seed, RankDraws.Draws, days.Count, [.. rows],
+            UnitView.Of(asked.Under), asked.Level, asked.Period.ToString(), asked.Window.From, asked.Window.To, asked.Window.AsOf, seed, RankDraws.Draws, drawsBuckets ? "day-buckets" : "day-scores", days.Count, [.. rows],
             [.. Enumerable.Range(0, ranked.Count).Where(i => placed[i].Rank is null).Select(i => NotScoredView.Of(asked.Units[i]))]);
     }
 

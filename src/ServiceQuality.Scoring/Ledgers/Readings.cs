@@ -128,6 +128,25 @@ public sealed class Readings
         return new(first.Catalogue, first.Window, cells!, faults!, adjustments, before!, units, equal, spread, scaledSteps) { Steps = steps, Latest = latest! };
     }
 
+    /// <summary>Days of one unit taken together, each as often as it is named, for draws over days (scoring.md §8): the indicators alone, without adjustments and held values.</summary>
+    /// <param name="days">One at least, of one catalogue and none of an equal roll-up.</param>
+    internal static Readings MergeDays(IReadOnlyList<Readings> days)
+    {
+        var first = days[0];
+        var (cells, faults, latest) = (new CellTable(first.Catalogue.Series), new FaultTotals[first.Faults.Length], new LatestTotals[first.Latest.Length]);
+        var steps = first.Steps is null ? null : new StepTable();
+        foreach (var day in days)
+        {
+            cells.Add(day.Cells);
+            for (var i = 0; i < faults.Length; i++)
+                faults[i].Add(day.Faults[i]);
+            for (var i = 0; i < latest.Length; i++)
+                latest[i].Add(day.Latest[i]);
+            steps?.Add(day.Steps!);
+        }
+        return new(first.Catalogue, first.Window, cells, faults, [], []) { Steps = steps, Latest = latest };
+    }
+
     /// <summary>
     /// The same readings as those of a unit whose own journal is among the merged ones: its own deductions and bonuses count in full, those of the units below it as
     /// the mean over all (E-07: a branch that reports late loses the whole half point, however many halls it has). It says how the merge is scored, and is neither

@@ -51,6 +51,35 @@ public sealed class RankDrawsTests
         Assert.NotEqual(Place(units, seed: 5), Place(units, seed: 6));
     }
 
+    /// <summary>Against the obvious way: fold the drawn days' facts as if each had happened so often, and score them.</summary>
+    [Fact]
+    public void Drawn_day_buckets_are_merged_and_scored_again()
+    {
+        var scheme = Schemes.Of(("""{"fact":"measurement","where":{"measure":["m"]},"value":"value","aggregator":"mean"}""", 1, "[[0,0],[100,100]]"));
+        // A busy bad day and a calm good one: the mean over facts is 20, the mean of the two days' scores 50.
+        (double Value, int Count)[] days = [(10, 90), (90, 10), (20, 30), (60, 20), (40, 50)];
+        var readings = days.Select((day, i) => Day(scheme, i, day.Value, day.Count)).ToList();
+        var score = days.Sum(day => day.Value * day.Count) / days.Sum(day => day.Count);
+
+        var placed = RankDraws.Place(scheme, [(score, readings), (null, new Readings?[days.Length])], seed: 3, draws: 500, TestContext.Current.CancellationToken);
+
+        var random = new ServiceQuality.Scoring.Charts.NormalStream(3);
+        var wider = Math.Sqrt(5 / 4.0) * 2.7764451051977987 / 1.959963984540054; // Student's t for 4 degrees of freedom
+        var drawn = Enumerable.Range(0, 500).Select(_ => Enumerable.Range(0, 5).Select(_ => days[random.Below(5)]).ToList())
+            .Select(taken => score + (wider * ((taken.Sum(day => day.Value * day.Count) / taken.Sum(day => day.Count)) - score))).Order().ToList();
+        Assert.Equal(drawn[12], placed[0].Score!.Value.Low, 6);
+        Assert.Equal(drawn[487], placed[0].Score!.Value.High, 6);
+        Assert.Null(placed[1].Rank);
+    }
+
+    private static Readings Day(Scheme scheme, int day, double value, int count)
+    {
+        var ledger = new Ledger(MeasureCatalogue.Of(scheme), TimeZoneInfo.Utc);
+        var time = new DateTimeOffset(2026, 11, 1 + day, 12, 0, 0, TimeSpan.Zero);
+        ledger.Fold(new(1, "s", "1", time, time, new ServiceQuality.Contracts.Facts.Measurement("m", value, count)));
+        return ledger.Read(Period.Whole(PeriodKind.Day, new DateOnly(2026, 11, 1 + day)).Window(time.AddDays(1), TimeZoneInfo.Utc));
+    }
+
     [Fact]
     public void Lists_that_do_not_fit_are_refused()
     {
