@@ -39,7 +39,7 @@ public sealed class Plot
     public double X(double share) => Left + (Math.Clamp(share, 0, 1) * (Right - Left));
 
     /// <summary>Values for the lines of the grid.</summary>
-    public IReadOnlyList<double> Grid => [.. Enumerable.Range(0, 5).Select(i => _low + ((_high - _low) * (0.06 + (0.88 * i / 4)) / 1.0))];
+    public IReadOnlyList<double> Grid => [.. Enumerable.Range(0, 5).Select(i => _low + ((_high - _low) * (0.06 + (0.88 * i / 4))))];
 
     /// <summary>A line through the points; a point that is missing is a gap.</summary>
     public static string Line(IEnumerable<(double X, double Y)?> points)
