@@ -1,5 +1,3 @@
-using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using ServiceQuality.Access;
 
@@ -10,35 +8,10 @@ public sealed class EvaluationPageTests(ConsoleApp app)
 {
     private static readonly string Open = $"/panels/{FakeEvaluations.OpenPanel}", Closed = $"/panels/{FakeEvaluations.ClosedPanel}";
 
-    public static TheoryData<string, string, string, int> Views()
-    {
-        var views = new TheoryData<string, string, string, int>();
-        foreach (var page in (string[])["/units/c06/service-gaps", "/units/c01/service-gaps", "/panels?elements=A,B,C&c-0-1=2&c-0-2=1/5&c-1-2=3&judge=1", Open, Closed])
-        {
-            foreach (var (language, theme, width) in ((string, string, int)[])[("zh", "light", 1440), ("en", "dark", 1440), ("zh", "dark", 390), ("en", "light", 390)])
-                views.Add(page, language, theme, width);
-        }
-        return views;
-    }
+    public static TheoryData<string, string, string, int> Views() => PageChecks.Views("/units/c06/service-gaps", "/units/c01/service-gaps", "/panels?elements=A,B,C&c-0-1=2&c-0-2=1/5&c-1-2=3&judge=1", Open, Closed);
 
     [Theory, MemberData(nameof(Views))]
-    public async Task Page_renders_within_its_policy_and_without_accessibility_findings(string path, string language, string theme, int width)
-    {
-        await using var profile = await app.ProfileAsync(width: width);
-        var page = await profile.NewPageAsync();
-        var complaints = new List<string>();
-        page.Console += (_, message) => { if (message.Type is "error" or "warning") complaints.Add(message.Text); };
-        page.PageError += (_, error) => complaints.Add(error);
-
-        var answer = await page.GotoAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}lang={language}&theme={theme}");
-        await ShotAsync(page, path, language, theme, width);
-
-        Assert.Equal(200, answer!.Status);
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"the page is {await page.EvaluateAsync<int>("document.documentElement.scrollWidth")} px wide");
-        var findings = (await page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] })).Violations;
-        Assert.True(findings.Length == 0, string.Join('\n', findings.Select(finding => $"{finding.Id}: {string.Join(" | ", finding.Nodes.Take(3).Select(node => node.Html))}")));
-        Assert.Empty(complaints);
-    }
+    public Task Page_renders_within_its_policy_and_without_accessibility_findings(string path, string language, string theme, int width) => app.ChecksOutAsync(path, language, theme, width);
 
     [Fact]
     public async Task The_unit_page_leads_to_its_gaps_and_the_operator_can_be_chosen_without_scripts()
@@ -149,12 +122,5 @@ public sealed class EvaluationPageTests(ConsoleApp app)
         await using var administrator = await app.ProfileAsync(Roles.Administrator);
         var none = await administrator.NewPageAsync();
         Assert.Equal(403, (await none.GotoAsync("/panels"))!.Status);
-    }
-
-    private static async Task ShotAsync(IPage page, string path, string language, string theme, int width)
-    {
-        var name = $"{string.Join('-', path.Split('?')[0].Trim('/').Split('/'))}-{language}-{theme}-{width}";
-        if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } folder)
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png"), FullPage = true });
     }
 }

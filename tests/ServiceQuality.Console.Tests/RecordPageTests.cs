@@ -1,5 +1,3 @@
-using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using ServiceQuality.Access;
 using ServiceQuality.Console.Appraisals;
@@ -9,35 +7,10 @@ namespace ServiceQuality.Console.Tests;
 /// <summary>The pages of the deduction ledger and of official results, in a real Chromium.</summary>
 public sealed class RecordPageTests(ConsoleApp app)
 {
-    public static TheoryData<string, string, string, int> Views()
-    {
-        var views = new TheoryData<string, string, string, int>();
-        foreach (var page in (string[])["/deductions", $"/deductions/{FakeRecords.Proposed}", "/results", $"/results/closings/{FakeRecords.Draft}", $"/results/closings/{FakeRecords.Published}", "/results/units/c06/2026-10?compare=now"])
-            foreach (var (language, theme, width) in new[] { ("zh", "light", 1440), ("en", "dark", 1440), ("zh", "dark", 390), ("en", "light", 390) })
-                views.Add(page, language, theme, width);
-        return views;
-    }
+    public static TheoryData<string, string, string, int> Views() => PageChecks.Views("/deductions", $"/deductions/{FakeRecords.Proposed}", "/results", $"/results/closings/{FakeRecords.Draft}", $"/results/closings/{FakeRecords.Published}", "/results/units/c06/2026-10?compare=now");
 
     [Theory, MemberData(nameof(Views))]
-    public async Task Page_renders_within_its_policy_and_without_accessibility_findings(string path, string language, string theme, int width)
-    {
-        await using var profile = await app.ProfileAsync(width: width);
-        var page = await profile.NewPageAsync();
-        var complaints = new List<string>();
-        page.Console += (_, message) => { if (message.Type is "error" or "warning") complaints.Add(message.Text); };
-        page.PageError += (_, error) => complaints.Add(error);
-
-        var answer = await page.GotoAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}lang={language}&theme={theme}");
-
-        if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } folder)
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{path.Split('?')[0].Trim('/').Replace('/', '-')}-{language}-{theme}-{width}.png"), FullPage = true });
-        Assert.Equal(200, answer!.Status);
-        Assert.Equal(language == "zh" ? "zh-CN" : "en", await page.GetAttributeAsync("html", "lang"));
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"the page is {await page.EvaluateAsync<int>("document.documentElement.scrollWidth")} px wide");
-        var findings = (await page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] })).Violations;
-        Assert.True(findings.Length == 0, string.Join('\n', findings.Select(finding => $"{finding.Id}: {string.Join(" | ", finding.Nodes.Take(3).Select(node => node.Html))}")));
-        Assert.Empty(complaints);
-    }
+    public Task Page_renders_within_its_policy_and_without_accessibility_findings(string path, string language, string theme, int width) => app.ChecksOutAsync(path, language, theme, width);
 
     [Fact]
     public async Task SCO_19_A_deduction_is_proposed_and_confirmed_without_scripts()

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ServiceQuality.Clients;
+using ServiceQuality.Console.Suite;
 
 namespace ServiceQuality.Console.Schemes;
 
@@ -13,10 +14,8 @@ public sealed record Said(string? Refusal, IReadOnlyList<SchemeError> Errors)
 }
 
 /// <summary>Sends what people decide on the scheme pages, in their name.</summary>
-public sealed class SchemeDesk(IHttpClientFactory clients, ILogger<SchemeDesk> logger)
+public sealed class SchemeDesk(SuiteWriter writer)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
     // A trial of an edit costs nothing to repeat, and the editor sends another one soon.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -26,7 +25,8 @@ public sealed class SchemeDesk(IHttpClientFactory clients, ILogger<SchemeDesk> l
         var question = new HttpRequestMessage(HttpMethod.Post, "api/what-if") { Content = JsonContent.Create(new { scheme, order = "move", limit = 24, axis }) };
         question.Options.Set(ServiceClients.ChangesNothing, true);
         question.Options.Set(ServiceClients.Patience, Patience);
-        return await SendAsync<Trial>(question, ct);
+        var answer = await writer.SendAsync("scores", question, ct);
+        return (SaidBy(answer), answer.Refusal is null ? answer.Body.Deserialize<Trial>(JsonSerializerOptions.Web) : null);
     }
 
     public Task<Said> WriteAsync(JsonNode scheme, CancellationToken ct) => SendAsync(HttpMethod.Post, "api/schemes", scheme, null, ct);
@@ -49,38 +49,15 @@ public sealed class SchemeDesk(IHttpClientFactory clients, ILogger<SchemeDesk> l
         var question = new HttpRequestMessage(method, address) { Content = body is null ? null : JsonContent.Create(body, body.GetType()) };
         if (hash is not null)
             question.Headers.TryAddWithoutValidation("If-Match", $"\"{hash}\"");
-        return (await SendAsync<Nothing>(question, ct)).Said;
+        return SaidBy(await writer.SendAsync("scores", question, ct));
     }
 
-    private async Task<(Said Said, T? Answer)> SendAsync<T>(HttpRequestMessage question, CancellationToken ct)
+    /// <summary>Errors of a scheme come as a list; every other refusal has a code.</summary>
+    private static Said SaidBy(Answered answer) => answer switch
     {
-        try
-        {
-            using (question)
-            {
-                using var answer = await clients.CreateClient("scores").SendAsync(question, ct);
-                if (answer.IsSuccessStatusCode)
-                    return (new(null, []), typeof(T) == typeof(Nothing) ? default : await answer.Content.ReadFromJsonAsync<T>(Json, ct));
-                return (await RefusalAsync(answer, ct), default);
-            }
-        }
-        catch (Exception failure) when (failure is TemporarilyUnavailableException or HttpRequestException or IOException or JsonException)
-        {
-            logger.LogWarning(failure, "Scores did not answer {Method} {Path}", question.Method, question.RequestUri);
-            return (new("away", []), default);
-        }
-    }
-
-    /// <summary>Changes answer with what is known already.</summary>
-    private sealed record Nothing;
-
-    private static async Task<Said> RefusalAsync(HttpResponseMessage answer, CancellationToken ct)
-    {
-        if ((int)answer.StatusCode >= 500)
-            return new("away", []);
-        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Json, ct);
-        if (body.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array)
-            return new("scheme-invalid", errors.Deserialize<List<SchemeError>>(Json)!);
-        return new(body.TryGetProperty("type", out var type) && type.GetString() is { } code ? code[(code.LastIndexOf(':') + 1)..] : "other", []);
-    }
+        { Refusal: null } => new(null, []),
+        { Refusal: not "away", Body.ValueKind: JsonValueKind.Object } when answer.Body.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array =>
+            new("scheme-invalid", errors.Deserialize<List<SchemeError>>(JsonSerializerOptions.Web)!),
+        _ => new(answer.Refusal, []),
+    };
 }

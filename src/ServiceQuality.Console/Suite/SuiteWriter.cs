@@ -14,11 +14,15 @@ public sealed record Answered(int Status, string? Refusal, IReadOnlyList<string>
 /// <summary>Sends what people decide on the pages, in their name. A change is never sent twice by itself.</summary>
 public sealed class SuiteWriter(IHttpClientFactory clients, ILogger<SuiteWriter> logger)
 {
-    public async Task<Answered> PostAsync(string service, string path, object body, CancellationToken ct)
+    public Task<Answered> PostAsync(string service, string path, object body, CancellationToken ct) =>
+        SendAsync(service, new(HttpMethod.Post, path) { Content = JsonContent.Create(body, body.GetType()) }, ct);
+
+    public async Task<Answered> SendAsync(string service, HttpRequestMessage change, CancellationToken ct)
     {
+        using var sent = change;
         try
         {
-            using var answer = await clients.CreateClient(service).PostAsJsonAsync(path, body, ct);
+            using var answer = await clients.CreateClient(service).SendAsync(sent, ct);
             var said = answer.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true ? await answer.Content.ReadFromJsonAsync<JsonElement>(ct) : default;
             return answer.IsSuccessStatusCode
                 ? new((int)answer.StatusCode, null, [], said)
@@ -26,7 +30,7 @@ public sealed class SuiteWriter(IHttpClientFactory clients, ILogger<SuiteWriter>
         }
         catch (Exception failure) when (failure is TemporarilyUnavailableException or HttpRequestException or IOException or JsonException)
         {
-            logger.LogWarning(failure, "{Service} did not answer a change at {Path}", service, path);
+            logger.LogWarning(failure, "{Service} did not answer {Method} {Path}", service, sent.Method, sent.RequestUri);
             return new(StatusCodes.Status503ServiceUnavailable, "away", [], default);
         }
     }
