@@ -41,7 +41,7 @@ internal sealed class UnitComparison(UnitBuckets buckets, UnitScores scores, Tim
             ranked.Add(new(score.ScoredUnits == 0 ? null : score.Score.Value, [.. daily.Select((readings, i) => UnitCharts.DayScore(buckets.SchemeOn(days[i]), readings))]));
         }
         var placed = drawsBuckets ? RankDraws.Place(scheme, merged, seed) : RankDraws.Place(ranked, seed);
-        var shrunk = Shrink(ranked, placed);
+        var shrunk = Shrink(asked.Units, ranked, placed);
         var rows = Enumerable.Range(0, ranked.Count).Where(i => placed[i].Rank is not null).OrderBy(i => placed[i].Rank).ThenBy(i => asked.Units[i].Code, StringComparer.Ordinal).Select(i => new RankingRow(
             UnitView.Of(asked.Units[i]), ranked[i].Score!.Value, placed[i].Rank!.Value, placed[i].Interval?.Best, placed[i].Interval?.Worst, IntervalView.Of(placed[i].Score),
             placed[i].Tied, TiedWith(asked.Units, placed, i), shrunk[i]?.Value, shrunk[i]?.Weight, ranked[i].Days.Count(day => day is not null)));
@@ -50,16 +50,10 @@ internal sealed class UnitComparison(UnitBuckets buckets, UnitScores scores, Tim
             [.. Enumerable.Range(0, ranked.Count).Where(i => placed[i].Rank is null).Select(i => NotScoredView.Of(asked.Units[i]))]);
     }
 
-    /// <summary>The second value: towards the mean of the units compared, by the width of each score's interval.</summary>
-    private static Shrunk?[] Shrink(List<RankedUnit> ranked, IReadOnlyList<Placing> placed)
-    {
-        var known = Enumerable.Range(0, ranked.Count).Where(i => placed[i].Score is { } interval && interval.High > interval.Low).ToList();
-        var result = new Shrunk?[ranked.Count];
-        var shrunk = Shrinkage.OfMeans([.. known.Select(i => (ranked[i].Score!.Value, (placed[i].Score!.Value.High - placed[i].Score!.Value.Low) / (2 * Z)))]);
-        for (var i = 0; i < known.Count && shrunk is not null; i++)
-            result[known[i]] = shrunk[i];
-        return result;
-    }
+    /// <summary>The second value: towards the mean of the units under the same parent, by the width of each score's interval.</summary>
+    private static IReadOnlyList<Shrunk?> Shrink(IReadOnlyList<OrgUnit> units, List<RankedUnit> ranked, IReadOnlyList<Placing> placed) =>
+        Shrinkage.OfMeansByParent([.. units.Select((unit, i) =>
+            placed[i].Score is { } interval && interval.High > interval.Low ? (unit.Parent, ranked[i].Score!.Value, (interval.High - interval.Low) / (2 * Z)) : default((Guid?, double, double)?))]);
 
     private static List<string>? TiedWith(IReadOnlyList<OrgUnit> units, IReadOnlyList<Placing> placed, int unit) => placed[unit].Interval is not { } own ? null
         : [.. Enumerable.Range(0, units.Count).Where(i => i != unit && placed[i].Interval?.Overlaps(own) == true).OrderBy(i => Math.Abs(placed[i].Rank!.Value - placed[unit].Rank!.Value)).Take(MostTied).Select(i => units[i].Code)];

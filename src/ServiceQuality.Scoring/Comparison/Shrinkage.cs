@@ -43,6 +43,22 @@ public static class Shrinkage
         })];
     }
 
+    /// <summary>The same for units of several parents: each is drawn towards its own siblings.</summary>
+    /// <param name="units">Parent, value and standard error of each unit; null for one that has no error.</param>
+    /// <returns>One for every unit, in their order; null where there is no second value.</returns>
+    /// <exception cref="ArgumentException">A value is not finite or an error not above 0.</exception>
+    public static IReadOnlyList<Shrunk?> OfMeansByParent<TParent>(IReadOnlyList<(TParent Parent, double Value, double Error)?> units)
+    {
+        var result = new Shrunk?[units.Count];
+        foreach (var siblings in Enumerable.Range(0, units.Count).Where(i => units[i] is not null).GroupBy(i => units[i]!.Value.Parent))
+        {
+            var shrunk = OfMeans([.. siblings.Select(i => (units[i]!.Value.Value, units[i]!.Value.Error))]);
+            foreach (var (at, i) in siblings.Index())
+                result[i] = shrunk?[at];
+        }
+        return result;
+    }
+
     /// <summary>
     /// Shares k / n, binomial about a beta prior with mean μ and strength M: (k + M μ)/(n + M), μ = Σk/Σn. M is Kleinman's moment estimate (JASA 68, 1973) with weights n;
     /// where the units differ by no more than chance, all are drawn to μ.

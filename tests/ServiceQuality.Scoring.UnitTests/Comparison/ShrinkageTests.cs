@@ -10,6 +10,18 @@ public sealed class ShrinkageTests
     private static readonly int[] Hits = [18, 17, 16, 15, 14, 14, 13, 12, 11, 11, 10, 10, 10, 10, 10, 9, 8, 7];
 
     [Fact]
+    public void Units_are_drawn_to_their_own_siblings_and_not_to_all()
+    {
+        (string, double, double)? Unit(string parent, double value) => (parent, value, 2.0);
+        var shrunk = Shrinkage.OfMeansByParent([Unit("north", 90), Unit("south", 60), Unit("north", 91), Unit("north", 89), null, Unit("north", 92), Unit("south", 61), Unit("south", 59)]);
+
+        var north = Shrinkage.OfMeans([(90.0, 2.0), (91, 2), (89, 2), (92, 2)])!;
+        Assert.Equal([north[0], north[1], north[2], north[3]], new[] { shrunk[0], shrunk[2], shrunk[3], shrunk[5] }.Select(one => one!.Value));
+        Assert.Null(shrunk[4]);
+        Assert.All(new[] { shrunk[1], shrunk[6], shrunk[7] }, one => Assert.Null(one)); // three siblings say too little
+    }
+
+    [Fact]
     public void Eighteen_players_shrink_as_efron_and_morris_found()
     {
         // Their c = 0.212 with σ² = 0.265 · 0.735 / 45; Clemente's 0.400 becomes 0.294, Alvis' 0.156 becomes 0.242.
