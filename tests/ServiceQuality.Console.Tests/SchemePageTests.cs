@@ -32,6 +32,7 @@ public sealed class SchemePageTests : IAsyncLifetime
         await Expect(page.Locator("#losers .delta")).Not.ToHaveCountAsync(0);
         await Expect(page.Locator("#no-effect")).ToHaveCountAsync(0);
         await Expect(page.Locator("#differences")).ToContainTextAsync("营业厅等待 P90 标准");
+        await Expect(page.Locator("#based")).ToContainTextAsync("改动 1 处");
         await Expect(point).ToBeFocusedAsync();
         Assert.Equal("600 得 55 分", await point.GetAttributeAsync("aria-valuetext"));
         Assert.Empty((await page.RunAxe()).Violations);

@@ -99,9 +99,11 @@ const open = () => {
 addEventListener('hashchange', open);
 open();
 
-// After an answer: values under the axis, marks at the fields that are wrong.
+// After an answer: the count of differences in the title, values under the axis, marks at the fields that are wrong.
 document.body.addEventListener('htmx:afterSwap', event => {
   if (event.detail.target.id !== 'effect') return;
+  const differences = document.getElementById('differences');
+  if (differences) document.getElementById('based').textContent = differences.dataset.based;
   const values = document.getElementById('axis-values');
   const part = values?.dataset.indicator && document.getElementById(`std-${values.dataset.indicator}`);
   if (part) {
