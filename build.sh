@@ -65,7 +65,8 @@ verb=${1:-help}
 case $verb in
   run) # the whole suite in one process with its demo organisation: [--urls ADDRESS] [--data DIR]
     need_to_build; need_postgres
-    exec dotnet run --project src/ServiceQuality.Standalone -c "$configuration" -- --demo "$@" ;;
+    # Folders named in arguments are meant from here, not from the folder of the project.
+    exec dotnet run --project src/ServiceQuality.Standalone -c "$configuration" -p:RunWorkingDirectory="$PWD" -- --demo "$@" ;;
   suite) # the same as one process per service, on RabbitMQ and PostgreSQL: [--urls ADDRESS] [--data DIR]
     need_postgres; need_rabbit; build
     exec "artifacts/bin/ServiceQuality.Standalone/${configuration,,}/ServiceQuality.Standalone" --suite --demo "$@" ;;
