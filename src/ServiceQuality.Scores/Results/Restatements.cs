@@ -44,7 +44,7 @@ internal sealed class Restatements([FromKeyedServices(ScoresService.Name)] Npgsq
             return (Outcome.Refused("appeal-not-accepted", "The appeal is not an accepted one of this unit and period."), default);
 
         var (before, now) = (ResultSeal.Read(former.Content), await recompute.AsOfNowAsync(closing, unit, ct));
-        if (!Differs(before, now))
+        if (now.SaysTheSameAs(before))
             return (Outcome.Refused("nothing-to-restate", "The result as of now is the one that is published."), default);
         var document = now with { Number = former.Row.Number + 1, Restatement = new Restatement(former.Row.Hash, reason, appeal, ResultDifference.Between(before, now)) };
         return await StoreAsync(connection, closing, document, ResultSeal.Seal(document), proposer, ct);
@@ -90,11 +90,6 @@ internal sealed class Restatements([FromKeyedServices(ScoresService.Name)] Npgsq
               AND EXISTS (SELECT FROM unnest($1::text[]) AS p (path) WHERE starts_with(u.path, p.path)) ORDER BY s.proposed DESC LIMIT 200
             """, ct, scope.ToArray(), state);
     }
-
-    /// <summary>Whether anything that counts is different; the moment and the positions alone are not.</summary>
-    internal static bool Differs(ResultDocument before, ResultDocument now) =>
-        before.Official != now.Official || before.Grade != now.Grade || before.Coverage != now.Coverage || before.Exact != now.Exact || !before.Leaves.SequenceEqual(now.Leaves) || !before.Adjustments.SequenceEqual(now.Adjustments)
-        || !(before.Annual?.Quarters ?? []).SequenceEqual(now.Annual?.Quarters ?? []);
 
     private async Task<(Outcome, Guid)> StoreAsync(NpgsqlConnection connection, Closing closing, ResultDocument document, SealedResult sealed_, Caller proposer, CancellationToken ct)
     {

@@ -85,7 +85,7 @@ internal static class ResultsApi
         if (await ResultRows.FindAsync(connection, closing!.Id, found!.Id, number: null, ct) is not { } official)
             return Problems.Of(StatusCodes.Status404NotFound, "no-result", "There is no published result of this unit for this period.");
         var (before, now) = (ResultSeal.Read(official.Content), await recompute.AsOfNowAsync(closing, await access.PinnedAsync(closing, found.Id, ct), ct));
-        return TypedResults.Ok(new ComparisonView(UnitView.Of(found), period, before.Number, before.Official, now.Official, now.AsOf, Restatements.Differs(before, now), ResultDifference.Between(before, now)));
+        return TypedResults.Ok(new ComparisonView(UnitView.Of(found), period, before.Number, before.Official, now.Official, now.AsOf, !now.SaysTheSameAs(before), ResultDifference.Between(before, now)));
     }
 }
 

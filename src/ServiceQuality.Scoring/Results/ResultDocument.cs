@@ -48,6 +48,11 @@ public sealed record ResultDocument(
             [.. score.Leaves.Select(ResultLeaf.Of)], [.. score.Adjustments.Select(ResultAdjustment.Of)], notScored, null, null);
     }
 
+    /// <summary>Whether everything that counts is the same; the moment and the journals' positions alone make no difference.</summary>
+    public bool SaysTheSameAs(ResultDocument other) =>
+        Official == other.Official && Grade == other.Grade && Coverage == other.Coverage && Exact == other.Exact && Adjustments.SequenceEqual(other.Adjustments)
+        && Leaves.Count == other.Leaves.Count && Leaves.Zip(other.Leaves).All(pair => pair.First.SaysTheSameAs(pair.Second)) && (Annual?.Quarters ?? []).SequenceEqual(other.Annual?.Quarters ?? []);
+
     /// <summary>The document of a year (SCO-20): the quarters count, and of the year's own facts the orders not held.</summary>
     /// <param name="unit">The unit.</param>
     /// <param name="score">The score of the whole year, for its window, scheme and adjustments.</param>
@@ -93,6 +98,9 @@ public sealed record ResultLeaf(
     {
         Marks = leaf.Marks.Count == 0 ? null : leaf.Marks,
     };
+
+    /// <summary>Equal in every figure and in its marks, which are a list and so not compared by the record itself.</summary>
+    internal bool SaysTheSameAs(ResultLeaf other) => this with { Marks = null } == other with { Marks = null } && (Marks ?? []).SequenceEqual(other.Marks ?? []);
 
     /// <summary>What a reader must know of the value, by code, for example <c>province-not-sampled</c> (SCO-33, MON-18); null for nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

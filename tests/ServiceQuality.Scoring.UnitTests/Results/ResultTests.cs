@@ -38,6 +38,17 @@ public sealed class ResultTests
     }
 
     [Fact]
+    public void SCO_33_Equal_marks_are_no_reason_to_restate_a_result_and_other_marks_are()
+    {
+        ResultDocument Marked(params string[] marks) => Document(Score(80)) is var document ? document with { Leaves = [.. document.Leaves.Select(leaf => leaf with { Marks = marks })] } : null!;
+
+        Assert.True(Marked("province-not-sampled").SaysTheSameAs(Marked("province-not-sampled")));
+        Assert.False(Marked("province-not-sampled").SaysTheSameAs(Marked()));
+        Assert.False(Document(Score(80)).SaysTheSameAs(Document(Score(81))));
+        Assert.True(Document(Score(80)).SaysTheSameAs(Document(Score(80)) with { AsOf = Closed.AddDays(1) }));
+    }
+
+    [Fact]
     public void E_13_The_annual_result_is_the_mean_of_the_quarters_less_a_point_per_order_not_held()
     {
         var annual = AnnualResult.Of([Quarter(1, 86.9m), Quarter(2, 90.1m), Quarter(3, 84.0m), Quarter(4, 91.0m)], 1, 1);
