@@ -319,13 +319,8 @@ public sealed class TelemetryTests(RealServers servers) : IAsyncLifetime
 
         using var region = _app.As(Roles.Region, "hq/north/");
         using var director = _app.As(Roles.HeadOffice, "hq/");
-        var (mine, all) = (default(JsonElement), default(JsonElement));
-        await Eventually.Async(async () =>
-        {
-            mine = await region.GetFromJsonAsync<JsonElement>("/api/telemetry/status", Token);
-            all = await director.GetFromJsonAsync<JsonElement>("/api/telemetry/status", Token);
-            Assert.Equal(2, all.GetProperty("accepted").GetInt64());
-        });
+        await Eventually.Async(async () => Assert.Equal(2, (await StatusAsync(director)).GetProperty("accepted").GetInt64()));
+        var (mine, all) = (await StatusAsync(region), await StatusAsync(director));
 
         Assert.Equal(1, mine.GetProperty("accepted").GetInt64());
         Assert.Equal(1, mine.GetProperty("duplicate").GetInt64());
@@ -335,6 +330,8 @@ public sealed class TelemetryTests(RealServers servers) : IAsyncLifetime
         Assert.Equal(2, all.GetProperty("units").GetArrayLength());
         Assert.InRange(mine.GetProperty("lagP95Seconds").GetDouble(), 8, 40);
     }
+
+    private static Task<JsonElement> StatusAsync(HttpClient caller) => caller.GetFromJsonAsync<JsonElement>("/api/telemetry/status", Token);
 
     private static async Task RefusedAsync(HttpResponseMessage response, HttpStatusCode status, string code)
     {
