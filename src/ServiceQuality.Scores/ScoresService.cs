@@ -49,6 +49,7 @@ public static class ScoresService
             services.GetRequiredService<SchemeBook>().Active, unit => services.GetRequiredService<UnitReplica>().Tree.ZoneOf(unit), services.GetRequiredService<SchemeBook>().Catalogue));
         builder.Services.AddSingleton<UnitScores>();
         builder.Services.AddSingleton<CostlyFacts>();
+        builder.Services.AddSingleton<AdjustmentCases>();
         builder.Services.AddSingleton<ServqualAnswers>();
         builder.Services.AddSingleton<PanelBook>();
         builder.Services.AddSingleton<UnitBuckets>();

@@ -254,9 +254,13 @@ public sealed partial class FakeSuite
                     reason = missing ? "small-sample" : null,
                     marks = i == 1 ? ["province-not-sampled"] : Array.Empty<string>(),
                     breakpoints = leaf.Curve,
+                    target = leaf.Code == "answered-20s" ? 0.8 : leaf.Code == "satisfaction" ? 4.9 : (double?)null,
+                    meetsTarget = leaf.Code == "answered-20s" ? true : leaf.Code == "satisfaction" ? false : (bool?)null,
                     worst = i == 2 ? [new { unit = place.Id, seq = 812_002, source = "urn:servicequality:monitoring", id = "V-2", time = Now.AddHours(-3), cost = 0.11, data = new { inspection = "mystery-visit", level = "province", @object = "hall", score = 71.5, criticalFailures = 1 } }] : i < 2 ? (object[])[new { unit = place.Id, seq = 812_000 + i, source = "urn:branch:queue", id = $"T-{i}", time = Now.AddHours(-i - 1), cost = 0.21 - 0.05 * i, data = new { channel = "hall", service = "账单查询", waitSeconds = 2_700 - 400 * i, outcome = "unresolved", errors = 0, rating = 2 } }] : Array.Empty<object>(),
                 };
             }),
+            fuzzy = FuzzyOf(score),
+            index = IndexOf(place),
             freshness = new { newest = Now.AddSeconds(-2), received = Now, state = "live" },
             hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         };

@@ -52,6 +52,31 @@ public sealed class EvaluationsTests(RealServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SCO_08_SCO_21_The_explanation_holds_the_fuzzy_verdict_and_the_index_of_the_same_readings()
+    {
+        await _app.SendAsync(
+            Some.Points(ScoresApp.N01, "p", Now.AddHours(-1), 82), Some.Deduction(ScoresApp.N01, "d", Now.AddHours(-1), 3), Some.Deduction(ScoresApp.N01, "w", Now.AddHours(-1), 2), new AcceptedFact(ScoresApp.N01, "inspection", "w2", FactTypes.AdjustmentWithdrawn, Now.AddMinutes(-30), JsonSerializer.SerializeToElement(new AdjustmentWithdrawn("inspection", "w", "appeal"), JsonSerializerOptions.Web)));
+
+        var score = await _app.GetAsync("/api/scores/n01/explanation");
+        var (index, fuzzy) = (score.GetProperty("index"), score.GetProperty("fuzzy"));
+
+        // 82 points of quality, which is a result, less the deduction of 3 that stands.
+        var part = Assert.Single(index.GetProperty("parts").EnumerateArray(), part => part.GetProperty("weight").GetDouble() > 0);
+        Assert.Equal(("result", 82.0, 1.0), (part.GetProperty("code").GetString(), Math.Round(part.GetProperty("points").GetDouble(), 9), Math.Round(part.GetProperty("weight").GetDouble(), 9)));
+        Assert.Equal(3m, index.GetProperty("deductions").GetDecimal());
+        Assert.Equal(score.GetProperty("score").GetDouble(), index.GetProperty("value").GetDouble(), 9);
+        var it = Assert.Single(index.GetProperty("cases").EnumerateArray());
+        Assert.Equal((3m, "n01", "deduction"), (it.GetProperty("points").GetDecimal(), it.GetProperty("unit").GetProperty("code").GetString(), it.GetProperty("kind").GetString()));
+        Assert.NotEmpty(it.GetProperty("reason").GetString()!);
+        Assert.Equal((true, "good"), (fuzzy.GetProperty("differs").GetBoolean(), fuzzy.GetProperty("total").GetProperty("verdict").GetProperty("code").GetString()));
+
+        var plain = await _app.GetAsync("/api/scores/n01");
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (plain.GetProperty("index").ValueKind, plain.GetProperty("fuzzy").ValueKind));
+        var before = await _app.GetAsync("/api/scores/n02/explanation");
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null, 0), (before.GetProperty("index").GetProperty("value").ValueKind, before.GetProperty("fuzzy").GetProperty("total").ValueKind, before.GetProperty("index").GetProperty("cases").GetArrayLength()));
+    }
+
+    [Fact]
     public async Task A_unit_without_data_has_no_evaluation_and_no_number_that_is_none()
     {
         var fuzzy = await _app.GetAsync("/api/scores/n02/fuzzy");

@@ -11,6 +11,9 @@ public sealed record FuzzyOutcome(IReadOnlyList<GradeMembership> Grades, Grade V
 /// <summary>Why the verdict is another grade than the score's.</summary>
 public sealed record FuzzyReason(string Code, LocalName Text);
 
+/// <summary>The whole's evaluation as it stands beside a score.</summary>
+public sealed record FuzzySummary(FuzzyOutcome? Total, bool Differs, IReadOnlyList<FuzzyReason> Reasons);
+
 /// <summary>A family's evaluation.</summary>
 public sealed record FuzzyFamily(string Code, LocalName Name, string? Parent, double Weight, FuzzyOutcome Result);
 

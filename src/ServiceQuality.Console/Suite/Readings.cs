@@ -62,13 +62,29 @@ public sealed record CostlyFact(Guid Unit, long Seq, string? Source, string? Id,
 public sealed record LeafScore(
     string Code, LocalName? Name, string? Family, string? Measure, string? Unit, double? Value, Interval? Interval, long? Sample, double? Points,
     Grade? Grade, double? Weight, double? EffectiveWeight, double? Contribution, string? State, string? Reason,
-    IReadOnlyList<IReadOnlyList<double>>? Breakpoints, IReadOnlyList<CostlyFact>? Worst, IReadOnlyList<string>? Marks = null);
+    IReadOnlyList<IReadOnlyList<double>>? Breakpoints, IReadOnlyList<CostlyFact>? Worst, IReadOnlyList<string>? Marks = null, double? Target = null, bool? MeetsTarget = null);
 
 /// <summary>GET /api/scores/{unit}/explanation.</summary>
 public sealed record UnitScore(
     ScoredUnit Unit, string Period, DateTimeOffset From, DateTimeOffset To, DateTimeOffset AsOf, double? Score, Interval? Interval, Grade? Grade, double Coverage,
     SchemeRef? Scheme, Position? Position, int? ScoredUnits, IReadOnlyList<NotScored>? NotScored, IReadOnlyList<Adjustment>? Adjustments,
-    IReadOnlyList<FamilyScore>? Families, IReadOnlyList<LeafScore>? Leaves, Freshness? Freshness, string? Hash);
+    IReadOnlyList<FamilyScore>? Families, IReadOnlyList<LeafScore>? Leaves, Freshness? Freshness, string? Hash)
+{
+    /// <summary>The fuzzy verdict beside the score.</summary>
+    public Evaluations.FuzzySummary? Fuzzy { get; init; }
+
+    /// <summary>The score by part of the service-quality index.</summary>
+    public QualityIndex? Index { get; init; }
+}
+
+/// <summary>A part of the service-quality index.</summary>
+public sealed record IndexPart(string Code, double Weight, double? Points, double Weighted, int Indicators, int Scored);
+
+/// <summary>A case that took or gave points.</summary>
+public sealed record AdjustmentCase(ScoredUnit Unit, string Rule, LocalName? Name, string Kind, double Points, string? Reason, string? Order, DateTimeOffset Time);
+
+/// <summary>The service-quality index: the score by part, with the cases that annotate it.</summary>
+public sealed record QualityIndex(IReadOnlyList<IndexPart> Parts, double? Sum, double Bonuses, double Deductions, double? Value, IReadOnlyList<AdjustmentCase> Cases, bool MoreCases);
 
 public sealed record NotScored(string Code, LocalName? Name);
 

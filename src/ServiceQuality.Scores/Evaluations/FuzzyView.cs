@@ -57,3 +57,15 @@ internal sealed record FuzzyView(
                 family.Family.Code, family.Family.Name, family.Family.Parent == score.Scheme.Root.Code ? null : family.Family.Parent, family.Weight, FuzzyResultView.Of(family.Result, membership)))]);
     }
 }
+
+/// <summary>The whole's fuzzy evaluation with the usual operator and half-width, as it stands beside a score; the full one with its families is a page and a route of its own. Total is null without data.</summary>
+internal sealed record FuzzySummaryView(FuzzyResultView? Total, bool Differs, IReadOnlyList<FuzzyReasonView> Reasons)
+{
+    public static FuzzySummaryView Of(Score score)
+    {
+        var fuzzy = FuzzyScore.Of(score);
+        return new(
+            fuzzy.Total is null ? null : FuzzyResultView.Of(fuzzy.Total, new Membership(score.Scheme.Bands)), fuzzy.Differs,
+            [.. fuzzy.Reasons.Select(reason => FuzzyReasonView.Of(reason, Membership.DefaultHalfWidth))]);
+    }
+}

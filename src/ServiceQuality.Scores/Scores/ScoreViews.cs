@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ServiceQuality.Scores.Evaluations;
 using ServiceQuality.Scores.Units;
 using ServiceQuality.Scoring;
 
@@ -76,21 +77,27 @@ internal sealed record CostlyFactView(Guid Unit, long Seq, string Source, string
 internal sealed record LeafView(
     string Code, Bilingual Name, string? Family, string Measure, string Unit, double? Value, IntervalView? Interval, long Sample, bool LowerBound,
     double? Points, IntervalView? PointsInterval, string? Grade, double Weight, double EffectiveWeight, double Contribution, string State, string? Reason,
-    IReadOnlyList<string> Marks, string Tag, IReadOnlyList<double[]> Breakpoints, IReadOnlyList<CostlyFactView>? Worst)
+    IReadOnlyList<string> Marks, string Tag, IReadOnlyList<double[]> Breakpoints, double? Target, bool? MeetsTarget, IReadOnlyList<CostlyFactView>? Worst)
 {
     public static LeafView Of(LeafScore leaf, IReadOnlyList<CostlyFactView>? worst = null) => new(
         leaf.Indicator.Code, leaf.Indicator.Name, leaf.Indicator.Parent, leaf.Indicator.Measure.Code, leaf.Indicator.Measure.Unit, leaf.Value,
         IntervalView.Of(leaf.Interval), leaf.Sample, leaf.LowerBound, leaf.Points, IntervalView.Of(leaf.PointsInterval), leaf.Grade?.Code, leaf.Weight,
         leaf.EffectiveWeight, leaf.Contribution, Codes.Of(leaf.State), leaf.Reason, leaf.Marks, leaf.Indicator.Tag,
-        [.. leaf.Indicator.Standard.Breakpoints.Select(point => new[] { point.Value, point.Points })], worst);
+        [.. leaf.Indicator.Standard.Breakpoints.Select(point => new[] { point.Value, point.Points })], leaf.Indicator.Target, leaf.MeetsTarget, worst);
 }
 
-/// <summary>A score with everything that explains it.</summary>
+/// <summary>A score with everything that explains it; index and fuzzy stand in explanations only.</summary>
 internal sealed record ScoreView(
     UnitView Unit, string Period, DateTimeOffset From, DateTimeOffset To, DateTimeOffset AsOf, double? Score, double? Unclamped, IntervalView? Interval, GradeView? Grade,
     double Coverage, SchemeReference Scheme, PositionView Position, string Weighting, int ScoredUnits, IReadOnlyList<NotScoredView> NotScored,
     IReadOnlyList<AdjustmentView> Adjustments, IReadOnlyList<FamilyView> Families, IReadOnlyList<LeafView> Leaves, FreshnessView Freshness, string Hash)
 {
+    /// <summary>The score by part of the service-quality index, with its cases (SCO-21).</summary>
+    public QualityIndexView? Index { get; init; }
+
+    /// <summary>The fuzzy evaluation of the same readings, beside the score and never instead of it (scoring.md §7).</summary>
+    public FuzzySummaryView? Fuzzy { get; init; }
+
     public static ScoreView Of(UnitScore unit, IReadOnlyDictionary<string, IReadOnlyList<CostlyFactView>>? worst = null)
     {
         var score = unit.Score;

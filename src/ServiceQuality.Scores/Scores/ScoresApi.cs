@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using ServiceQuality.Access;
+using ServiceQuality.Scores.Evaluations;
 using ServiceQuality.Scores.Schemes;
 using ServiceQuality.Scores.Units;
 using ServiceQuality.Scoring;
@@ -19,7 +20,7 @@ internal static class ScoresApi
     {
         var scores = routes.MapGroup("/api/scores/{unit}").WithTags("Scores").WithGroupName(ScoresService.Name);
         scores.MapGet("/", Get).WithName("score").RequirePermission(Permissions.ReadScores).WithSummary("The score of a unit with every indicator.");
-        scores.MapGet("/explanation", Explain).WithName("score-explanation").RequirePermission(Permissions.ReadScores).WithSummary("The score with the facts that cost it the most.");
+        scores.MapGet("/explanation", Explain).WithName("score-explanation").RequirePermission(Permissions.ReadScores).WithSummary("The score with the facts that cost it the most, its parts as a service-quality index with the cases behind deductions and bonuses, and the fuzzy verdict beside it.");
         scores.MapGet("/changes", Changes).WithName("score-changes").RequirePermission(Permissions.ReadScores)
             .WithSummary("What changed the score between two moments; from: default 24 hours before to; to: default now.")
             .WithDescription("knowledge=then (default) compares what was known at the two moments. knowledge=now compares with what is known today, late facts included: from and to are taken at the full hour before them, to stays now when it is not given, and a window with less than half of the indicators or hardly any facts has no score; this is the change24h of the overview.");
@@ -38,7 +39,7 @@ internal static class ScoresApi
     }
 
     private static async Task<Results<Ok<ScoreView>, ProblemHttpResult>> Explain(
-        string unit, string? period, string? asOf, int? version, HttpContext context, UnitReplica units, SchemeBook schemes, UnitScores scores, CostlyFacts costly, TimeProvider clock, CancellationToken ct)
+        string unit, string? period, string? asOf, int? version, HttpContext context, UnitReplica units, SchemeBook schemes, UnitScores scores, CostlyFacts costly, AdjustmentCases cases, TimeProvider clock, CancellationToken ct)
     {
         var tree = units.Tree;
         var (asked, moment, scheme) = (Period.Default, default(DateTimeOffset?), default(Scheme));
@@ -46,7 +47,12 @@ internal static class ScoresApi
              ?? ScoreQuery.Read(asOf, "asOf", clock, out moment) ?? Version(schemes, tree, clock, version, out scheme)) is { } problem)
             return problem;
         var score = await scores.ReadAsync(found, asked, moment, scheme, ct);
-        return TypedResults.Ok(ScoreView.Of(score, await costly.FindAsync(score, withData: context.Caller().May(Permissions.ReadFacts, found.Path), ct)));
+        var withData = context.Caller().May(Permissions.ReadFacts, found.Path);
+        return TypedResults.Ok(ScoreView.Of(score, await costly.FindAsync(score, withData, ct)) with
+        {
+            Index = QualityIndexView.Of(score, await cases.FindAsync(score, tree, withData, ct)),
+            Fuzzy = FuzzySummaryView.Of(score.Score),
+        });
     }
 
     private static async Task<Results<Ok<ChangesView>, ProblemHttpResult>> Changes(

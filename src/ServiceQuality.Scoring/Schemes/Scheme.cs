@@ -76,6 +76,7 @@ public sealed class Scheme
     ///   "bands": [ { "code", "name", "from" } … ],                      best first, the last from 0
     ///   "measures": [ { "code", "name", "unit", "fact": "service.completed", "where": {…}, "value", "hit": {…}, "aggregator", "quantile", "base" } … ],
     ///   "root": { "code", "name", "missing": { "policy": "redistribute" | "neutral" | "hold" | "zero", "points", "days" },
+    ///             "part": "satisfaction" | "process" | "result" | "reliability", optional for families and indicators,
     ///             "children": [ family: { …, "weight" } | indicator: { "code", "name", "weight", "measure", "minimumSample",
     ///                           "breakpoints": [[value, points] …], "rationale", "direction": "higher" | "lower" | "target",
     ///                           "tag": "technical" | "functional" | "image", "formula", "source", "frequency", "owner", "target", "warning", "critical" } ] },
@@ -161,6 +162,9 @@ public abstract class SchemeNode
 
     /// <summary>Code of the family above; null for the root.</summary>
     public required string? Parent { get; init; }
+
+    /// <summary>JSON <c>part</c>: the part of the service-quality index that it belongs to (SCO-21), for a family with all below it that say nothing else; null where nothing is said. No score depends on it.</summary>
+    public IndexPart? Part { get; init; }
 }
 
 /// <summary>An inner node.</summary>

@@ -33,7 +33,7 @@ internal sealed class TreeParser(List<SchemeError> errors, MeasureParser measure
 
     private Family ReadFamily(JsonElement json, string at, double weight, string? parent, int depth)
     {
-        Known(json, at, "code", "name", "weight", "missing", "children", "rationale");
+        Known(json, at, "code", "name", "weight", "missing", "children", "rationale", "part");
         var code = NodeCode(json, at);
         var name = Text2(json, at, "name");
         var missing = ReadMissing(json, at);
@@ -61,7 +61,7 @@ internal sealed class TreeParser(List<SchemeError> errors, MeasureParser measure
             if (children.OfType<Indicator>().Any(i => i.Measure.Aggregator is Aggregator.Blend || i.Measure.Series.Shape is Shape.Faults or Shape.Latest))
                 Error($"{at}/missing", "hold-needs-buckets", "Measures of faults, latest states and blends cannot be held: they have no day buckets of their own.");
         }
-        var family = new Family { Code = code, Name = name, Weight = weight, Parent = parent, Children = children, Missing = missing };
+        var family = new Family { Code = code, Name = name, Weight = weight, Parent = parent, Children = children, Missing = missing, Part = ReadPart(json, at) };
         if (parent is not null)
             Families.Insert(place, family);
         return family;
@@ -88,7 +88,7 @@ internal sealed class TreeParser(List<SchemeError> errors, MeasureParser measure
     private Indicator ReadIndicator(JsonElement json, string at, double weight, string parent)
     {
         Known(json, at, "code", "name", "weight", "measure", "minimumSample", "breakpoints", "rationale", "direction",
-            "tag", "formula", "source", "frequency", "owner", "target", "warning", "critical");
+            "tag", "formula", "source", "frequency", "owner", "target", "warning", "critical", "part");
         var code = NodeCode(json, at);
         var name = Text2(json, at, "name");
         var measure = measures.MeasureOf(json, at, "measure");
@@ -116,12 +116,17 @@ internal sealed class TreeParser(List<SchemeError> errors, MeasureParser measure
             Target = json.TryGetProperty("target", out var t) && t.ValueKind != JsonValueKind.Null ? Number(json, at, "target") : null,
             Warning = Number(json, at, "warning"),
             Critical = Number(json, at, "critical"),
+            Part = ReadPart(json, at),
         };
         if (direction == Direction.Higher ? indicator.Critical > indicator.Warning : direction == Direction.Lower && indicator.Critical < indicator.Warning)
             Error($"{at}/critical", "limits-in-wrong-order", "The critical limit lies beyond the warning limit in the worse direction.");
         Indicators.Add(indicator);
         return indicator;
     }
+
+    private IndexPart? ReadPart(JsonElement json, string at) => json.TryGetProperty("part", out _)
+        ? Choice(json, at, "part", ("satisfaction", IndexPart.Satisfaction), ("process", IndexPart.Process), ("result", IndexPart.Result), ("reliability", IndexPart.Reliability))
+        : null;
 
     private Standard ReadStandard(JsonElement json, string at, Direction direction)
     {

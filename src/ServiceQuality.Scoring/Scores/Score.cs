@@ -62,6 +62,14 @@ public sealed record LeafScore(
     /// something was left out of it (MON-18). Empty for nothing.
     /// </summary>
     public IReadOnlyList<string> Marks { get; init; } = [];
+
+    /// <summary>
+    /// Whether the value reaches the target of its indicator (for satisfaction 80 %, SCO-32): on the target is reached, but for the noise of a sum. Null without a target, without
+    /// a sample large enough, or where better is inside and not beyond.
+    /// </summary>
+    public bool? MeetsTarget => (Value, Indicator.Target, Indicator.Direction) is ({ } value, { } target, Direction.Higher or Direction.Lower) && Sample >= Indicator.MinimumSample
+        ? Math.Round(Indicator.Direction == Direction.Higher ? value - target : target - value, 9) >= 0
+        : null;
 }
 
 /// <summary>How a leaf takes part in a score.</summary>
