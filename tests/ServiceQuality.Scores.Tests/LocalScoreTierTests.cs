@@ -1,5 +1,6 @@
 using ServiceQuality.Contracts.Facts;
 using ServiceQuality.Scores.Branches;
+using ServiceQuality.Scores.Journals;
 using ServiceQuality.Scoring;
 using ServiceQuality.Testing;
 
@@ -192,6 +193,26 @@ public sealed class LocalScoreTierTests(RealServers servers) : ScoreTierContract
         Assert.Equal(1_200, (await ReadAsync(tier, unit)).Readings[0]!.Facts);
         Assert.True((await tier.VerifyAsync(unit, Token))!.Agrees);
         Assert.Equal(0, await GapsAsync());
+    }
+
+    [Fact]
+    public async Task A_line_that_breaks_while_the_journal_is_read_is_told_as_such()
+    {
+        var unit = Guid.CreateVersion7();
+        var tier = await StartAsync();
+        await tier.AppendAsync(unit, Append(unit, Some.Noon, 1, 500), Token);
+        var branch = await Database.ScalarAsync<int>("SELECT branch FROM journal LIMIT 1");
+
+        await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(async () =>
+        {
+            // Far more than the buffers of the line hold.
+            await using var rows = await JournalCursor.OpenTailsAsync(Database.Source, Enumerable.Repeat((branch, 0L), 500), Token);
+            Assert.True(await rows.MoveNextAsync(Token));
+            await SeverAsync();
+            while (await rows.MoveNextAsync(Token))
+            {
+            }
+        });
     }
 
     private async Task SeverAsync()

@@ -88,9 +88,16 @@ internal sealed class JournalCursor : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_ended)
-            await _stream.CancelAsync();
-        await _stream.DisposeAsync();
+        try
+        {
+            if (!_ended)
+                await _stream.CancelAsync();
+            await _stream.DisposeAsync();
+        }
+        catch (Exception failure) when (failure is NpgsqlException or IOException or ObjectDisposedException)
+        {
+            // The line broke: what the read said of it must not be hidden by what saying goodbye says.
+        }
         await _connection.DisposeAsync();
         ArrayPool<byte>.Shared.Return(_buffer);
     }
