@@ -39,13 +39,24 @@ internal sealed class FaultLog
             faults.Remove(key);
     }
 
-    public IEnumerable<(string Asset, Outage Outage)> Outages()
+    /// <summary>What a window sees, for every series of the catalogue; with <paramref name="closed"/> its last instant belongs to it.</summary>
+    public FaultTotals[] Totals(MeasureCatalogue catalogue, long from, long to, bool closed)
     {
-        foreach (var ((asset, _), marks) in faults)
+        var totals = new FaultTotals[catalogue.Series.Length];
+        if (WatchedSince is not { } since || !(since < to || (closed && since == to)))
+            return totals;
+        foreach (var i in catalogue.FaultSeries)
         {
-            foreach (var outage in Outages(marks))
-                yield return (asset, outage);
+            totals[i].Watched = to - from;
+            foreach (var ((asset, _), marks) in faults)
+            {
+                if (catalogue.Series[i].Where.Assets is { } assets && !assets.Contains(asset))
+                    continue;
+                foreach (var outage in Outages(marks))
+                    totals[i].Add(outage, from, to, closed);
+            }
         }
+        return totals;
     }
 
     /// <summary>The outages that sorted marks (time × 2, + 1 when restored) describe; the last may still be open.</summary>

@@ -36,14 +36,18 @@ internal sealed class LatestLog
             states.Remove(key);
     }
 
-    /// <summary>The states that hold at the end of a window; with <paramref name="closed"/> its last instant belongs to it.</summary>
-    public IEnumerable<FactData> At(long to, bool closed)
+    /// <summary>The states that hold at the end of a window, for each of <see cref="MeasureCatalogue.LatestSeries"/>; with <paramref name="closed"/> its last instant belongs to it.</summary>
+    public LatestTotals[] Totals(MeasureCatalogue catalogue, long to, bool closed)
     {
+        var totals = new LatestTotals[catalogue.LatestSeries.Length];
         foreach (var marks in states.Values)
         {
-            if (marks.FindLastIndex(mark => mark.Time < to || (closed && mark.Time == to)) is var i and >= 0)
-                yield return marks[i].Data;
+            if (totals.Length == 0 || marks.FindLastIndex(mark => mark.Time < to || (closed && mark.Time == to)) is not (var at and >= 0))
+                continue;
+            for (var i = 0; i < totals.Length; i++)
+                totals[i].Add(catalogue.Series[catalogue.LatestSeries[i]], marks[at].Data);
         }
+        return totals;
     }
 
     public static void Save(LatestLog? log, PackedWriter writer)

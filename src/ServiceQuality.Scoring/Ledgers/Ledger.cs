@@ -14,37 +14,16 @@ namespace ServiceQuality.Scoring;
 /// </summary>
 public sealed class Ledger
 {
-    private const int HoursKept = 35 * 24;
-    private const int DaysKept = 400;
-    private const int MostOpen = 2;
     private static readonly byte[] Format = "SQL3"u8.ToArray();
 
-    [ThreadStatic]
-    private static PackedWriter? writers;
-
     private readonly TimeGrid grid;
-    private readonly SliceList hours = new();
-    private readonly SliceList days = new();
+    private readonly Buckets buckets;
     private readonly FaultLog faults = new();
     private readonly AdjustmentLog adjustments = new();
-    private readonly List<Fact> ahead = [];
-
-    // What was folded since the last flush, by hour, most recently used first. Its cells are whole numbers, so adding them to the slices later changes nothing.
-    private readonly List<OpenHour> open = new(MostOpen);
-    private readonly Stack<CellTable> spare = new();
-    private long currentFrom;
-    private long currentTo;
-    private CellTable? current;
+    private readonly FactsAhead ahead = new();
     private LatestLog? latest;
-
     private long watermark = long.MinValue;
-    private int watermarkHour = int.MinValue;
-    private int lastHourGone = int.MinValue;
-    private int lastDayGone = int.MinValue;
     private long newest = long.MinValue;
-    private int cachedDay;
-    private long cachedDayFrom;
-    private long cachedDayTo;
 
     /// <summary>An empty ledger.</summary>
     /// <param name="catalogue">What it measures.</param>
@@ -53,6 +32,7 @@ public sealed class Ledger
     {
         (Catalogue, Zone) = (catalogue, zone);
         grid = TimeGrid.Of(zone);
+        buckets = new(catalogue, grid);
     }
 
     /// <summary>What it measures.</summary>
@@ -89,7 +69,7 @@ public sealed class Ledger
         if (time <= watermark)
             Settle(fact, time);
         else if (FactReader.Knows(fact.Data))
-            LayAside(fact, time);
+            ahead.Add(fact);
     }
 
     /// <summary>
@@ -105,7 +85,7 @@ public sealed class Ledger
     public Readings Read(PeriodWindow window)
     {
         var asOf = window.AsOf.UtcTicks;
-        if (ahead.Count > 0 && ahead[0].Time.UtcTicks <= asOf)
+        if (ahead.AnyUpTo(asOf))
         {
             // Some of what was laid aside has come to pass by then: read a copy that has gone on to that moment.
             var copy = Copy();
@@ -116,26 +96,14 @@ public sealed class Ledger
 
         var cells = new CellTable(Catalogue.Series);
         var steps = Catalogue.SteppedSeries.Length == 0 ? null : new StepMeter(Catalogue, cells);
-        for (var i = days.From(plan.DayFrom); i < days.Count && days.Key(i) < plan.DayTo; i++)
-        {
-            Add(cells, days[i]);
-            steps?.Take(days.Key(i));
-        }
-        AddHours(cells, steps, plan.HeadFrom, plan.HeadTo);
-        AddHours(cells, steps, plan.TailFrom, plan.TailTo);
-        foreach (var hour in open)
-        {
-            if (!plan.Holds(hour))
-                continue;
-            cells.Add(hour.Table);
-            steps?.Take(hour.Day);
-        }
+        buckets.Read(plan, cells, steps);
 
         var (from, to) = (window.From.UtcTicks, window.To.UtcTicks);
-        return new(Catalogue, window, cells, ReadFaults(from, to, plan.Closed), [.. adjustments.Totals(from, to, asOf, plan.Closed, live: asOf >= watermark)], ReadBefore(from))
+        return new(Catalogue, window, cells, faults.Totals(Catalogue, from, to, plan.Closed),
+            [.. adjustments.Totals(from, to, asOf, plan.Closed, live: asOf >= watermark)], buckets.ReadBefore(from))
         {
             Steps = steps?.Table,
-            Latest = ReadLatest(to, plan.Closed),
+            Latest = latest?.Totals(Catalogue, to, plan.Closed) ?? new LatestTotals[Catalogue.LatestSeries.Length],
         };
     }
 
@@ -158,30 +126,23 @@ public sealed class Ledger
             newest = reader.Long(),
             Late = reader.Long(),
         };
-        ledger.hours.Load(ref reader);
-        ledger.days.Load(ref reader);
+        ledger.buckets.Load(ref reader);
         ledger.faults.Load(ref reader);
         ledger.adjustments.Load(ref reader);
         ledger.latest = LatestLog.Load(ref reader);
-        for (var left = reader.Unsigned(); left > 0; left--)
-        {
-            ledger.ahead.Add(new(reader.Long(), reader.Text(), reader.Text(), At(reader.Long()), At(reader.Long()),
-                FactReader.Read(reader.Text(), reader.Bytes((int)reader.Unsigned()))));
-        }
+        ledger.ahead.Load(ref reader);
         if (ledger.Seq > 0)
-            ledger.SetLimits();
+            ledger.Expire();
         return ledger;
     }
 
     /// <summary>SHA-256 of the canonical state, hexadecimal.</summary>
     public string Hash() => Convert.ToHexStringLower(Write().Written[^SHA256.HashSizeInBytes..]);
 
-    private static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
-
     private PackedWriter Write()
     {
-        FlushAll();
-        var writer = writers ??= new();
+        buckets.Close();
+        var writer = PackedWriter.OfThread;
         writer.Clear();
         writer.Bytes(Format);
         writer.Text(Catalogue.Hash);
@@ -190,24 +151,11 @@ public sealed class Ledger
         writer.Long(watermark);
         writer.Long(newest);
         writer.Long(Late);
-        hours.Save(writer);
-        days.Save(writer);
+        buckets.Save(writer);
         faults.Save(writer);
         adjustments.Save(writer);
         LatestLog.Save(latest, writer);
-        writer.Unsigned((ulong)ahead.Count);
-        foreach (var fact in ahead)
-        {
-            writer.Long(fact.Seq);
-            writer.Text(fact.Source);
-            writer.Text(fact.Id);
-            writer.Long(fact.Time.UtcTicks);
-            writer.Long(fact.Received.UtcTicks);
-            writer.Text(FactReader.TypeOf(fact.Data));
-            var json = FactReader.Write(fact.Data);
-            writer.Unsigned((ulong)json.Length);
-            writer.Bytes(json);
-        }
+        ahead.Save(writer);
         writer.Bytes(SHA256.HashData(writer.Written));
         return writer;
     }
@@ -219,48 +167,23 @@ public sealed class Ledger
         if (received <= watermark)
             return;
         watermark = received;
-        SetLimits();
-        var due = 0;
-        while (due < ahead.Count && ahead[due].Time.UtcTicks <= watermark)
-            due++;
-        for (var i = 0; i < due; i++)
-            Settle(ahead[i], ahead[i].Time.UtcTicks);
-        ahead.RemoveRange(0, due);
+        Expire();
+        foreach (var fact in ahead.TakeUpTo(watermark))
+            Settle(fact, fact.Time.UtcTicks);
     }
 
-    /// <summary>Forgets what is too old for the watermark. Hours only matter: nothing expires within one.</summary>
-    private void SetLimits()
+    private void Expire()
     {
-        var hour = grid.Hour(watermark);
-        if (hour == watermarkHour)
+        if (buckets.Expire(watermark) is not { } kept)
             return;
-        watermarkHour = hour;
-        lastHourGone = hour - HoursKept;
-        hours.RemoveUpTo(lastHourGone);
-        (current, currentFrom, currentTo) = (null, 0, 0);
-        var dayGone = DayOf(watermark) - DaysKept;
-        if (dayGone == lastDayGone)
-            return;
-        lastDayGone = dayGone;
-        days.RemoveUpTo(dayGone);
-        var kept = grid.DayStart(dayGone + 1);
         faults.Expire(kept);
         adjustments.Expire(kept);
         latest?.Expire(kept);
     }
 
-    private void LayAside(in Fact fact, long time)
-    {
-        var at = ahead.Count;
-        while (at > 0 && ahead[at - 1].Time.UtcTicks > time)
-            at--;
-        ahead.Insert(at, fact);
-    }
-
     private void Settle(in Fact fact, long time)
     {
-        var table = time >= currentFrom && time < currentTo ? current : Open(time);
-        if (table is null)
+        if (buckets.At(time) is not { } table)
         {
             Late++;
             return;
@@ -284,182 +207,5 @@ public sealed class Ledger
         }
     }
 
-    /// <summary>The open table of the hour (or, when only days are kept that far back, the day) of an instant; null when it is too old.</summary>
-    private CellTable? Open(long time)
-    {
-        var day = DayOf(time);
-        if (day <= lastDayGone)
-            return null;
-        var hour = grid.Hour(time);
-        int? key = hour <= lastHourGone ? null : hour;
-        var at = open.FindIndex(o => o.Hour == key && o.Day == day);
-        OpenHour found;
-        if (at >= 0)
-        {
-            found = open[at];
-            open.RemoveAt(at);
-        }
-        else
-        {
-            if (open.Count == MostOpen)
-                Flush(MostOpen - 1);
-            found = new(key, day, spare.TryPop(out var table) ? table : new(Catalogue.Series));
-        }
-        open.Insert(0, found);
-        (current, currentFrom, currentTo) = key is null ? (null, 0L, 0L) : (found.Table, grid.HourStart(hour), grid.HourStart(hour + 1));
-        return found.Table;
-    }
-
-    private void FlushAll()
-    {
-        (current, currentFrom, currentTo) = (null, 0, 0);
-        while (open.Count > 0)
-            Flush(open.Count - 1);
-        spare.Clear();
-    }
-
-    private void Flush(int i)
-    {
-        var (hour, day, table) = open[i];
-        open.RemoveAt(i);
-        if (!table.IsEmpty)
-        {
-            var writer = writers ??= new();
-            var scratch = new CellTable(Catalogue.Series);
-            if (hour is { } key && key > lastHourGone)
-                hours.Merge(key, table, scratch, writer);
-            if (day > lastDayGone)
-                days.Merge(day, table, scratch, writer);
-            table.Clear();
-        }
-        spare.Push(table);
-    }
-
-    private int DayOf(long time)
-    {
-        if (time < cachedDayFrom || time >= cachedDayTo)
-        {
-            cachedDay = grid.Day(time);
-            (cachedDayFrom, cachedDayTo) = (grid.DayStart(cachedDay), grid.DayStart(cachedDay + 1));
-        }
-        return cachedDay;
-    }
-
-    private ReadPlan? Plan(PeriodWindow window)
-    {
-        var (from, to, asOf) = (window.From.UtcTicks, window.To.UtcTicks, window.AsOf.UtcTicks);
-        var closed = to == asOf && asOf >= watermark;
-        if (from > to || grid.HourStart(grid.Hour(from)) != from)
-            return null;
-        var firstDay = grid.Day(from);
-        if (grid.DayStart(firstDay) != from)
-            firstDay++;
-        // All that is folded lies at or before the watermark: a window that reaches beyond it takes everything from its beginning on.
-        var endless = closed || to > watermark;
-        if (!endless && grid.HourStart(grid.Hour(to)) != to)
-            return null;
-        var (head, firstDayHour) = (grid.Hour(from), grid.Hour(grid.DayStart(firstDay)));
-        ReadPlan plan;
-        if (endless)
-        {
-            plan = new(firstDay, int.MaxValue, head, firstDayHour, 0, 0, closed);
-        }
-        else
-        {
-            var lastDay = grid.Day(to);
-            plan = lastDay < firstDay
-                ? new(0, 0, head, grid.Hour(to), 0, 0, closed)
-                : new(firstDay, lastDay, head, firstDayHour, grid.Hour(grid.DayStart(lastDay)), grid.Hour(to), closed);
-        }
-        var kept = (plan.DayFrom >= plan.DayTo || plan.DayFrom > lastDayGone)
-            && (plan.HeadFrom >= plan.HeadTo || plan.HeadFrom > lastHourGone)
-            && (plan.TailFrom >= plan.TailTo || plan.TailFrom > lastHourGone);
-        return kept ? plan : null;
-    }
-
-    private void AddHours(CellTable cells, StepMeter? steps, int from, int to)
-    {
-        for (var i = hours.From(from); i < hours.Count && hours.Key(i) < to; i++)
-        {
-            Add(cells, hours[i]);
-            steps?.Take(grid.Day(grid.HourStart(hours.Key(i))));
-        }
-    }
-
-    private static void Add(CellTable cells, ReadOnlySpan<byte> slice)
-    {
-        var reader = new PackedReader(slice);
-        cells.Add(ref reader);
-    }
-
-    private FaultTotals[] ReadFaults(long from, long to, bool closed)
-    {
-        var totals = new FaultTotals[Catalogue.Series.Length];
-        var watched = faults.WatchedSince is { } since && (since < to || (closed && since == to));
-        foreach (var i in Catalogue.FaultSeries)
-        {
-            if (!watched)
-                continue;
-            totals[i].Watched = to - from;
-            foreach (var (asset, outage) in faults.Outages())
-            {
-                if (Catalogue.Series[i].Where.Assets is not { } assets || assets.Contains(asset))
-                    totals[i].Add(outage, from, to, closed);
-            }
-        }
-        return totals;
-    }
-
-    private LatestTotals[] ReadLatest(long to, bool closed)
-    {
-        var totals = new LatestTotals[Catalogue.LatestSeries.Length];
-        foreach (var state in totals.Length == 0 || latest is null ? [] : latest.At(to, closed))
-        {
-            for (var i = 0; i < totals.Length; i++)
-                totals[i].Add(Catalogue.Series[Catalogue.LatestSeries[i]], state);
-        }
-        return totals;
-    }
-
-    /// <summary>The whole days before the window, newest first, as far back as a family of the catalogue holds values.</summary>
-    private CellTable[] ReadBefore(long from)
-    {
-        var before = new CellTable[Catalogue.HoldDays];
-        for (var back = 0; back < before.Length; back++)
-        {
-            var day = grid.Day(from) - 1 - back;
-            var cells = before[back] = new(Catalogue.Series);
-            var at = days.From(day);
-            if (at < days.Count && days.Key(at) == day)
-                Add(cells, days[at]);
-            foreach (var hour in open)
-            {
-                if (hour.Day == day)
-                    cells.Add(hour.Table);
-            }
-        }
-        return before;
-    }
-
-    private sealed record OpenHour(int? Hour, int Day, CellTable Table);
-
-    /// <summary>Which slices make up a window: whole days, and the hours before and after them.</summary>
-    private sealed record ReadPlan(int DayFrom, int DayTo, int HeadFrom, int HeadTo, int TailFrom, int TailTo, bool Closed)
-    {
-        public bool Holds(OpenHour open) =>
-            (open.Day >= DayFrom && open.Day < DayTo)
-            || (open.Hour is { } hour && ((hour >= HeadFrom && hour < HeadTo) || (hour >= TailFrom && hour < TailTo)));
-    }
-}
-
-/// <summary>A fact was handed to a ledger out of turn.</summary>
-/// <param name="expected">The seq that was due.</param>
-/// <param name="found">The seq that came.</param>
-public sealed class JournalGapException(long expected, long found) : Exception($"Journal position {expected} was due, but {found} came.")
-{
-    /// <summary>The seq that was due.</summary>
-    public long Expected { get; } = expected;
-
-    /// <summary>The seq that came.</summary>
-    public long Found { get; } = found;
+    private ReadPlan? Plan(PeriodWindow window) => ReadPlan.Of(window, watermark, grid) is { } plan && buckets.Keeps(plan) ? plan : null;
 }

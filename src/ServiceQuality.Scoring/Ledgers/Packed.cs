@@ -6,8 +6,14 @@ namespace ServiceQuality.Scoring;
 /// <summary>Writes numbers in as few bytes as they need: seven bits a byte, signed ones zigzag.</summary>
 internal sealed class PackedWriter
 {
+    [ThreadStatic]
+    private static PackedWriter? ofThread;
+
     private byte[] buffer = new byte[256];
     private int length;
+
+    /// <summary>One to use for a moment and to clear first, so that nothing is allocated for it.</summary>
+    public static PackedWriter OfThread => ofThread ??= new();
 
     public ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
 

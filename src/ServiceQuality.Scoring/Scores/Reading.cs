@@ -28,7 +28,7 @@ internal readonly record struct Reading(
         if (measure.Series.Shape == Shape.Latest)
             return OfLatest(readings.Latest[Array.IndexOf(readings.Catalogue.LatestSeries, i)]);
         var under = measure.Base is { } count ? readings.Cells.Cells[readings.Catalogue.IndexOf(count)].N : 0;
-        return Of(measure, i, readings.Weighted, readings.Cells, readings.EffectiveSample(i), under, readings.IsEqual ? readings.Units : 1, interval);
+        return Of(measure, i, readings.Weighted, readings.Cells, readings.EffectiveSample(i), under, readings.Equal is not null ? readings.Units : 1, interval);
     }
 
     /// <summary>The value of a measure in one table of cells.</summary>
