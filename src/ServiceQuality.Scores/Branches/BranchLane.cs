@@ -18,26 +18,19 @@ internal sealed class BranchLane : IDisposable
     private readonly JournalWriter _writer;
     private readonly Snapshots _snapshots;
     private readonly TimeProvider _clock;
-    private readonly Lock _waitingLock = new();
-    private readonly Lock _ledgerLock = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private List<Pending> _waiting = [];
-    private bool _draining;
+    private readonly AppendQueue _appends;
+    private readonly LaneLedgers _ledgers;
     private JournalHead _head;
     private bool _uncertain;
-    private Ledger[] _ledgers;
-    private long _savedSeq;
-    private long _savedAt;
-    private DateTimeOffset _earliest = DateTimeOffset.MaxValue;
-    private int _written;
 
     /// <summary>An owner of a branch whose ledgers reach up to <paramref name="head"/>, or will after <see cref="CatchUpAsync"/>.</summary>
     public BranchLane(NpgsqlDataSource db, JournalWriter writer, Snapshots snapshots, TimeProvider clock, JournalHead head, IEnumerable<Ledger> ledgers)
     {
         (_db, _writer, _snapshots, _clock, _head) = (db, writer, snapshots, clock, head);
-        _ledgers = [.. ledgers];
-        _savedSeq = _ledgers.Length > 0 ? _ledgers[0].Seq : 0;
-        _savedAt = clock.GetTimestamp();
+        _ledgers = new(db, clock, head, ledgers);
+        // After a failure it is unknown whether anything was written: look before the next append.
+        _appends = new(WriteAsync, written: () => Moved?.Invoke(this), failed: () => _uncertain = true);
     }
 
     public Guid Unit => _head.Unit;
@@ -45,91 +38,48 @@ internal sealed class BranchLane : IDisposable
     public int Branch => _head.Branch;
 
     /// <summary>Journal position of the ledgers; 0 without one.</summary>
-    public long Seq
-    {
-        get
-        {
-            lock (_ledgerLock)
-                return _ledgers.Length > 0 ? _ledgers[0].Seq : 0;
-        }
-    }
+    public long Seq => _ledgers.Seq;
+
+    /// <summary>Time zone of the ledgers; null without one.</summary>
+    public TimeZoneInfo? Zone => _ledgers.Zone;
 
     /// <summary>Rows folded since the last snapshot, and how long ago that was.</summary>
-    public (long Rows, TimeSpan Age) Unsaved => (Seq - _savedSeq, _clock.GetElapsedTime(_savedAt));
+    public (long Rows, TimeSpan Age) Unsaved => _ledgers.Unsaved;
 
     /// <summary>Called after facts were committed and folded.</summary>
     public Action<BranchLane>? Moved { get; set; }
 
+    /// <summary>The first row that recovery has to read.</summary>
+    public long RecoverFrom => _ledgers.Hindmost ?? _head.Head;
+
     /// <summary>What was folded since the last time this was asked.</summary>
-    public Movement TakeMovement()
-    {
-        lock (_ledgerLock)
-        {
-            var movement = new Movement(Unit, _earliest, _ledgers.Length > 0 ? _ledgers[0].Seq : 0, _written);
-            (_earliest, _written) = (DateTimeOffset.MaxValue, 0);
-            return movement;
-        }
-    }
+    public Movement TakeMovement() => _ledgers.TakeMovement();
+
+    /// <summary>The state to save, if anything was folded since the last time.</summary>
+    public IReadOnlyList<Snapshot> TakeSnapshots() => _ledgers.TakeSnapshots();
 
     /// <summary>Writes facts; returns after the commit, when the ledger has them.</summary>
-    public Task<AppendResult> AppendAsync(FactsAppend append)
-    {
-        var pending = new Pending(append);
-        lock (_waitingLock)
-        {
-            _waiting.Add(pending);
-            if (_draining)
-                return pending.Completion.Task;
-            _draining = true;
-        }
-        _ = DrainAsync();
-        return pending.Completion.Task;
-    }
-
-    /// <summary>Time zone of the ledgers; null without one.</summary>
-    public TimeZoneInfo? Zone
-    {
-        get
-        {
-            lock (_ledgerLock)
-                return _ledgers is [var ledger, ..] ? ledger.Zone : null;
-        }
-    }
+    public Task<AppendResult> AppendAsync(FactsAppend append) => _appends.AppendAsync(append);
 
     /// <summary>Reads the live ledger; null when there is none of that catalogue, or when it has passed the moment asked for.</summary>
-    public BranchState? Read(BranchQuery query, DateTimeOffset now, string catalogue)
-    {
-        lock (_ledgerLock)
-        {
-            return Array.Find(_ledgers, one => one.Catalogue.Hash == catalogue) is { } ledger && (query.AsOf is null || ledger.Received is null || query.AsOf >= ledger.Received)
-                ? Read(ledger, query, now)
-                : null;
-        }
-    }
+    public BranchState? Read(BranchQuery query, DateTimeOffset now, string catalogue) => _ledgers.Read(query, now, catalogue);
 
     /// <summary>Reads from the journal, folded again: as of a moment that the live ledger has passed, or by a catalogue of which there is no live ledger.</summary>
     public async Task<BranchState> ReadFoldedAsync(BranchQuery query, DateTimeOffset now, MeasureCatalogue catalogue, TimeZoneInfo zone, CancellationToken ct)
     {
         var seq = query.AsOf is { } asOf ? await new Journal(_db).SeqAsOfAsync(Branch, asOf, ct) : long.MaxValue;
-        var snapshot = await _snapshots.FindAsync(Branch, Snapshots.KeyOf(catalogue, zone), seq, ct);
-        var ledger = snapshot is null ? new Ledger(catalogue, zone) : Snapshots.Load(catalogue, zone, snapshot.State.Span);
-        await FoldAsync(ledger, seq, ct);
-        return Read(ledger, query, now);
+        var ledger = await SavedAsync(catalogue, zone, seq, ct);
+        await _ledgers.FoldAsync(ledger, seq, ct);
+        return _ledgers.Read(ledger, query, now);
     }
 
     /// <summary>Folds the whole journal up to where the live ledger stands, and compares.</summary>
     public async Task<Verification?> VerifyAsync(CancellationToken ct)
     {
-        (string Hash, long Seq, MeasureCatalogue Catalogue, TimeZoneInfo Zone) live;
-        lock (_ledgerLock)
-        {
-            if (_ledgers is not [var ledger, ..])
-                return null;
-            live = (ledger.Hash(), ledger.Seq, ledger.Catalogue, ledger.Zone);
-        }
-
+        if (_ledgers.Hash() is not { } live)
+            return null;
         var recomputed = new Ledger(live.Catalogue, live.Zone);
-        await FoldAsync(recomputed, live.Seq, ct);
+        await _ledgers.FoldAsync(recomputed, live.Seq, ct);
         return new(Unit, live.Seq, live.Hash, recomputed.Hash());
     }
 
@@ -142,17 +92,14 @@ internal sealed class BranchLane : IDisposable
         var next = new List<Ledger>();
         foreach (var catalogue in catalogues)
         {
-            Ledger? kept;
-            lock (_ledgerLock)
-                kept = Array.Find(_ledgers, one => one.Catalogue.Hash == catalogue.Hash && one.Zone.Id == zone.Id);
-            if (kept is null)
+            var ledger = _ledgers.Find(catalogue, zone);
+            if (ledger is null)
             {
-                var snapshot = await _snapshots.FindAsync(Branch, Snapshots.KeyOf(catalogue, zone), long.MaxValue, ct);
-                kept = snapshot is null ? new Ledger(catalogue, zone) : Snapshots.Load(catalogue, zone, snapshot.State.Span);
+                ledger = await SavedAsync(catalogue, zone, long.MaxValue, ct);
                 // The long way while appends go on …
-                await FoldAsync(kept, long.MaxValue, ct);
+                await _ledgers.FoldAsync(ledger, long.MaxValue, ct);
             }
-            next.Add(kept);
+            next.Add(ledger);
         }
 
         // … and the rest with appends held back.
@@ -160,9 +107,8 @@ internal sealed class BranchLane : IDisposable
         try
         {
             foreach (var ledger in next)
-                await FoldAsync(ledger, long.MaxValue, _ledgerLock, ct);
-            lock (_ledgerLock)
-                _ledgers = [.. next];
+                await _ledgers.FoldLiveAsync(ledger, long.MaxValue, ct);
+            _ledgers.Replace(next);
             if (next.Count > 0 && next[0].Seq >= _head.Head)
                 _head = _head with { Head = next[0].Seq, Received = next[0].Received ?? _head.Received };
         }
@@ -193,94 +139,37 @@ internal sealed class BranchLane : IDisposable
         _turn.Release();
     }
 
-    /// <summary>The state to save, if anything was folded since the last time.</summary>
-    public IReadOnlyList<Snapshot> TakeSnapshots()
-    {
-        lock (_ledgerLock)
-        {
-            if (_ledgers.Length == 0 || _ledgers[0].Seq == _savedSeq)
-                return [];
-            _savedSeq = _ledgers[0].Seq;
-            _savedAt = _clock.GetTimestamp();
-            return [.. _ledgers.Select(ledger => Snapshots.Of(Branch, ledger))];
-        }
-    }
-
     /// <summary>Folds a row during bulk recovery, before anybody else knows of this lane.</summary>
     public void Recover(in Fact fact)
     {
-        foreach (var ledger in _ledgers)
-        {
-            if (fact.Seq > ledger.Seq)
-                ledger.Fold(fact);
-        }
+        _ledgers.Recover(fact);
         if (fact.Seq > _head.Head)
             _head = _head with { Head = fact.Seq, Received = fact.Received };
     }
 
-    /// <summary>The first row that recovery has to read.</summary>
-    public long RecoverFrom => _ledgers.Length == 0 ? _head.Head : _ledgers.Min(ledger => ledger.Seq);
-
     public void Dispose() => _turn.Dispose();
 
-    private BranchState Read(Ledger ledger, BranchQuery query, DateTimeOffset now)
+    private async Task<Ledger> SavedAsync(MeasureCatalogue catalogue, TimeZoneInfo zone, long upTo, CancellationToken ct) =>
+        await _snapshots.FindAsync(Branch, Snapshots.KeyOf(catalogue, zone), upTo, ct) is { } snapshot ? Snapshots.Load(catalogue, zone, snapshot.State.Span) : new Ledger(catalogue, zone);
+
+    private async Task<Appended> WriteAsync(IReadOnlyList<FactsAppend> appends)
     {
-        // Another machine's clock may be ahead of this one: what it has received has happened.
-        var moment = query.AsOf ?? (ledger.Received > now ? ledger.Received.Value : now);
-        var readings = new Readings?[query.Windows.Count];
-        for (var i = 0; i < readings.Length; i++)
+        await _turn.WaitAsync();
+        try
         {
-            var window = query.Windows[i].Period.Window(query.Windows[i].Moment ?? moment, ledger.Zone);
-            readings[i] = ledger.CanRead(window) ? ledger.Read(window) : null;
+            return await WriteInTurnAsync(appends);
         }
-        return new(Unit, ledger.Seq, ledger.Received, ledger.Newest, ledger.Late, readings);
-    }
-
-    private async Task DrainAsync()
-    {
-        while (true)
+        finally
         {
-            List<Pending> taken;
-            lock (_waitingLock)
-            {
-                if (_waiting.Count == 0)
-                {
-                    _draining = false;
-                    return;
-                }
-                taken = _waiting;
-                _waiting = [];
-            }
-
-            try
-            {
-                await _turn.WaitAsync();
-                try
-                {
-                    await AppendInTurnAsync(taken);
-                }
-                finally
-                {
-                    _turn.Release();
-                }
-                Moved?.Invoke(this);
-            }
-            catch (Exception e)
-            {
-                // Whether anything was written is unknown: look before the next append.
-                _uncertain = true;
-                var failure = e is NpgsqlException ? new TemporarilyUnavailableException("The journal could not be written.", e) : e;
-                foreach (var pending in taken)
-                    pending.Completion.TrySetException(failure);
-            }
+            _turn.Release();
         }
     }
 
-    private async Task AppendInTurnAsync(List<Pending> taken)
+    private async Task<Appended> WriteInTurnAsync(IReadOnlyList<FactsAppend> appends)
     {
-        IReadOnlyList<Entry> entries = taken.Count == 1 ? taken[0].Append.Entries : [.. taken.SelectMany(pending => pending.Append.Entries)];
-        IReadOnlyList<BatchOrigin> origins = taken.Count == 1 ? taken[0].Append.Origins : [.. taken.SelectMany(pending => pending.Append.Origins)];
-        var redelivered = taken.Exists(pending => pending.Append.Redelivered);
+        IReadOnlyList<Entry> entries = appends.Count == 1 ? appends[0].Entries : [.. appends.SelectMany(append => append.Entries)];
+        IReadOnlyList<BatchOrigin> origins = appends.Count == 1 ? appends[0].Origins : [.. appends.SelectMany(append => append.Origins)];
+        var redelivered = appends.Any(append => append.Redelivered);
         FactData[]? data = null;
 
         for (var attempt = 1; ; attempt++)
@@ -294,8 +183,7 @@ internal sealed class BranchLane : IDisposable
             if (!appended.Stale)
             {
                 await FoldCommittedAsync(entries, data, appended);
-                Complete(taken, appended);
-                return;
+                return appended;
             }
             if (attempt == MaxAttempts)
                 throw new TemporarilyUnavailableException($"Other owners keep writing to branch {Unit}.");
@@ -315,113 +203,27 @@ internal sealed class BranchLane : IDisposable
     private async Task FoldCommittedAsync(IReadOnlyList<Entry> entries, FactData[] data, Appended appended)
     {
         var started = Stopwatch.GetTimestamp();
-        var first = appended.Head - appended.Written.Count + 1;
-        var gap = false;
-        lock (_ledgerLock)
-        {
-            foreach (var ledger in _ledgers)
-            {
-                if (ledger.Seq + 1 != first)
-                {
-                    gap |= appended.Written.Count > 0;
-                    continue;
-                }
-                var (late, at) = (ledger.Late, 0);
-                for (var i = 0; i < appended.Written.Count; i++, at++)
-                {
-                    // Written is what remains of the entries, in the same order.
-                    while (!ReferenceEquals(entries[at], appended.Written[i]))
-                        at++;
-                    var entry = entries[at];
-                    ledger.Fold(new Fact(first + i, entry.Source, entry.Id, entry.Time, appended.Times[i], data[at]));
-                    NoteTime(entry.Time);
-                }
-                if (ReferenceEquals(ledger, _ledgers[0]))
-                    ScoresTelemetry.Late.Add(ledger.Late - late);
-            }
-        }
-        lock (_ledgerLock)
-            _written += appended.Written.Count;
+        var follows = _ledgers.Fold(entries, data, appended);
         _head = _head with { Head = appended.Head, Received = appended.Received };
         ScoresTelemetry.FoldDuration.Record(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         if (appended.Times.Count > 0)
             ScoresTelemetry.Lag.Record((_clock.GetUtcNow() - appended.Written[^1].Received).TotalSeconds);
-        if (gap)
+        if (!follows)
             await CatchUpInTurnAsync(CancellationToken.None);
     }
 
     private async Task CatchUpInTurnAsync(CancellationToken ct)
     {
         var before = _head.Head;
-        foreach (var ledger in _ledgers)
-            await FoldAsync(ledger, long.MaxValue, _ledgerLock, ct);
+        await _ledgers.CatchUpAsync(long.MaxValue, ct);
 
         // The head as the database has it: without a ledger there is no other way to know.
         var head = await new Journal(_db).OpenAsync(Unit, ct);
-        foreach (var ledger in _ledgers)
-        {
-            // Rows may have come in between; the ledger must not be behind the head that the next append builds on.
-            if (ledger.Seq < head.Head)
-                await FoldAsync(ledger, head.Head, _ledgerLock, ct);
-        }
-        _head = _ledgers is [var first, ..] ? head with { Head = first.Seq, Received = first.Received ?? head.Received } : head;
+        // Rows may have come in between; the ledgers must not be behind the head that the next append builds on.
+        await _ledgers.CatchUpAsync(head.Head, ct);
+        _head = _ledgers.Position is { } position ? head with { Head = position.Seq, Received = position.Received ?? head.Received } : head;
         _uncertain = false;
         if (_head.Head > before)
             ScoresTelemetry.GapsClosed.Add(1);
-    }
-
-    private Task FoldAsync(Ledger ledger, long upTo, CancellationToken ct) => FoldAsync(ledger, upTo, guard: null, ct);
-
-    /// <summary>Streams rows into a ledger; with a guard, readers get in between.</summary>
-    private async Task FoldAsync(Ledger ledger, long upTo, Lock? guard, CancellationToken ct)
-    {
-        if (ledger.Seq >= upTo)
-            return;
-
-        await using var rows = await JournalCursor.OpenAsync(_db, Branch, ledger.Seq, upTo, received: null, ct);
-        while (await rows.MoveNextAsync(ct))
-        {
-            if (guard is null)
-            {
-                ledger.Fold(FactOf.Row(rows));
-                continue;
-            }
-            lock (guard)
-            {
-                ledger.Fold(FactOf.Row(rows));
-                NoteTime(rows.Time);
-            }
-        }
-    }
-
-    private void NoteTime(DateTimeOffset time)
-    {
-        if (time < _earliest)
-            _earliest = time;
-    }
-
-    private static void Complete(List<Pending> taken, Appended appended)
-    {
-        var at = 0;
-        foreach (var pending in taken)
-        {
-            var written = 0;
-            foreach (var entry in pending.Append.Entries)
-            {
-                if (at < appended.Written.Count && ReferenceEquals(entry, appended.Written[at]))
-                {
-                    at++;
-                    written++;
-                }
-            }
-            pending.Completion.TrySetResult(new AppendResult(appended.Head, written, pending.Append.Entries.Count - written));
-        }
-    }
-
-    private sealed class Pending(FactsAppend append)
-    {
-        public FactsAppend Append => append;
-
-        public TaskCompletionSource<AppendResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Npgsql;
 using ServiceQuality.Scores.Journals;
@@ -24,11 +23,12 @@ public sealed class BranchLanes : IAsyncDisposable
     private readonly Journal _journal;
     private readonly JournalWriter _writer;
     private readonly Snapshots _snapshots;
-    private readonly ConcurrentDictionary<Guid, Lazy<Task<BranchLane>>> _lanes = new();
+    private readonly BranchRecovery _recovery;
+    private readonly OpenLanes _lanes;
+    private readonly MovementFeed _feed = new();
     private readonly SemaphoreSlim _replays = new(MaxReplays, MaxReplays);
     private readonly SemaphoreSlim _saves = new(MaxSaves, MaxSaves);
     private readonly SemaphoreSlim _changingCatalogue = new(1, 1);
-    private ImmutableArray<Action<Movement>> _subscribers = [];
     private ImmutableArray<MeasureCatalogue> _catalogues;
     private Dictionary<Guid, long> _headsSeen = [];
     private int _disposed;
@@ -45,13 +45,15 @@ public sealed class BranchLanes : IAsyncDisposable
         _journal = new Journal(db);
         _writer = new JournalWriter(db, clock);
         _snapshots = new Snapshots(db, clock);
+        _recovery = new BranchRecovery(db, _snapshots, zones, NewLane);
+        _lanes = new OpenLanes(OpenLaneAsync);
     }
 
     /// <summary>The catalogue that reads use unless they name another.</summary>
     public MeasureCatalogue Catalogue => _catalogues[0];
 
     /// <summary>Units whose facts the ledgers here have.</summary>
-    public IReadOnlyCollection<Guid> Units => [.. Open().Where(lane => lane.Seq > 0).Select(lane => lane.Unit)];
+    public IReadOnlyCollection<Guid> Units => [.. _lanes.All.Where(lane => lane.Seq > 0).Select(lane => lane.Unit)];
 
     /// <summary>Where every branch's journal ends, here or elsewhere.</summary>
     public Task<IReadOnlyList<JournalHead>> HeadsAsync(CancellationToken ct) => _journal.AllAsync(ct);
@@ -68,15 +70,14 @@ public sealed class BranchLanes : IAsyncDisposable
     /// <summary>Brings many branches back: the newest snapshots, then the rows after them, each in a few streams.</summary>
     public async Task OpenAsync(IReadOnlyList<JournalHead> heads, CancellationToken ct)
     {
-        var streams = Math.Clamp(Environment.ProcessorCount, 1, 4);
-        await Task.WhenAll(heads.Where(head => !_lanes.ContainsKey(head.Unit)).Select((head, index) => (head, index)).GroupBy(one => one.index % streams, one => one.head)
-            .Select(part => Task.Run(() => RecoverAsync([.. part], ct), ct)));
+        foreach (var lane in await _recovery.RunAsync([.. heads.Where(head => !_lanes.Contains(head.Unit))], _catalogues, ct))
+            _lanes.Add(lane);
     }
 
     /// <summary>Ends the life of a branch in this process, after what is under way; saves its ledgers if anything was folded since the last time.</summary>
     public async Task CloseAsync(Guid unit, CancellationToken ct)
     {
-        if (!_lanes.TryRemove(unit, out var opening) || await LaneOrNullAsync(opening) is not { } lane)
+        if (await _lanes.RemoveAsync(unit) is not { } lane)
             return;
 
         // Not disposed of: whoever follows the schemes or the heads may still hold it.
@@ -97,7 +98,7 @@ public sealed class BranchLanes : IAsyncDisposable
     public async Task<AppendResult> AppendAsync(Guid unit, FactsAppend append, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        var lane = await LaneAsync(unit);
+        var lane = await _lanes.OpenAsync(unit);
         return await lane.AppendAsync(append).WaitAsync(ct);
     }
 
@@ -148,11 +149,7 @@ public sealed class BranchLanes : IAsyncDisposable
     }
 
     /// <summary>Calls back after every fold here, quickly and on any thread, until disposed.</summary>
-    public IDisposable Subscribe(Action<Movement> moved)
-    {
-        ImmutableInterlocked.Update(ref _subscribers, subscribers => subscribers.Add(moved));
-        return new Subscription(this, moved);
-    }
+    public IDisposable Subscribe(Action<Movement> moved) => _feed.Subscribe(moved);
 
     /// <summary>
     /// Measures something else from now on: every ledger is folded again in the background, reads go on with the old catalogue, and once all
@@ -188,10 +185,10 @@ public sealed class BranchLanes : IAsyncDisposable
     /// <summary>The tree has changed: ledgers of units that are new in it, or in another time zone, are folded again.</summary>
     public async Task FollowZonesAsync(CancellationToken ct)
     {
-        foreach (var lane in Open().Where(lane => _zones(lane.Unit) is { } zone && zone.Id != lane.Zone?.Id))
+        foreach (var lane in _lanes.All.Where(lane => _zones(lane.Unit) is { } zone && zone.Id != lane.Zone?.Id))
         {
             await lane.UseAsync(_catalogues, _zones(lane.Unit)!, ct);
-            Publish(new(lane.Unit, DateTimeOffset.MinValue, lane.Seq, 0));
+            _feed.Publish(new(lane.Unit, DateTimeOffset.MinValue, lane.Seq, 0));
         }
     }
 
@@ -200,17 +197,17 @@ public sealed class BranchLanes : IAsyncDisposable
     /// <param name="ct">Cancellation.</param>
     public async Task FollowHeadsAsync(IReadOnlyList<JournalHead> heads, CancellationToken ct)
     {
-        var folded = Open().Where(lane => lane.Zone is not null).ToDictionary(lane => lane.Unit, lane => lane.Seq);
+        var folded = _lanes.All.Where(lane => lane.Zone is not null).ToDictionary(lane => lane.Unit, lane => lane.Seq);
         ScoresTelemetry.Behind.Record(heads.Sum(head => folded.TryGetValue(head.Unit, out var seq) ? Math.Max(0, head.Head - seq) : 0));
         foreach (var head in heads)
         {
             // Behind what was seen the time before: not merely between a commit and its fold.
-            if (!_headsSeen.TryGetValue(head.Unit, out var seen) || seen == 0 || !_lanes.TryGetValue(head.Unit, out var opening))
+            if (!_headsSeen.TryGetValue(head.Unit, out var seen) || seen == 0)
                 continue;
-            if (await LaneOrNullAsync(opening) is not { } lane || lane.Seq >= seen || lane.Zone is null)
+            if (await _lanes.FindAsync(head.Unit) is not { } lane || lane.Seq >= seen || lane.Zone is null)
                 continue;
             await lane.CatchUpAsync(ct);
-            Publish(lane.TakeMovement());
+            _feed.Publish(lane.TakeMovement());
         }
         _headsSeen = heads.ToDictionary(head => head.Unit, head => head.Head);
     }
@@ -218,7 +215,7 @@ public sealed class BranchLanes : IAsyncDisposable
     /// <summary>Saves the ledgers that have moved on enough, or all that have moved.</summary>
     public async Task SaveSnapshotsAsync(bool all, CancellationToken ct)
     {
-        foreach (var chunk in Open().Where(lane => lane.Unsaved is var (rows, age) && rows > 0 && (all || rows >= SnapshotRows || age > SnapshotAge)).Chunk(200))
+        foreach (var chunk in _lanes.All.Where(lane => lane.Unsaved is var (rows, age) && rows > 0 && (all || rows >= SnapshotRows || age > SnapshotAge)).Chunk(200))
             await _snapshots.SaveAsync([.. chunk.SelectMany(lane => lane.TakeSnapshots())], ct);
     }
 
@@ -237,72 +234,21 @@ public sealed class BranchLanes : IAsyncDisposable
         {
             // Snapshots only save time at the next start.
         }
-        foreach (var lane in Open())
+        foreach (var lane in _lanes.All)
             lane.Dispose();
         _replays.Dispose();
         _saves.Dispose();
         _changingCatalogue.Dispose();
     }
 
-    private async Task RecoverAsync(IReadOnlyList<JournalHead> heads, CancellationToken ct)
-    {
-        var catalogues = _catalogues;
-        var snapshots = new Dictionary<(int, string), Ledger>();
-        var zones = heads.ToDictionary(head => head.Branch, head => _zones(head.Unit));
-        var wanted = heads.Where(head => head.Head > 0 && zones[head.Branch] is not null)
-            .SelectMany(head => catalogues, (head, catalogue) => (head.Branch, catalogue, Key: Snapshots.KeyOf(catalogue, zones[head.Branch]!))).ToList();
-        var byKey = wanted.ToLookup(one => (one.Branch, one.Key), one => one.catalogue);
-        foreach (var chunk in wanted.Chunk(500))
-        {
-            await _snapshots.ForEachNewestAsync([.. chunk.Select(one => (one.Branch, one.Key))], found =>
-                snapshots[(found.Branch, found.Catalogue)] = Snapshots.Load(byKey[(found.Branch, found.Catalogue)].First(), zones[found.Branch]!, found.State.Span), ct);
-        }
-
-        var lanes = new Dictionary<int, BranchLane>();
-        foreach (var head in heads)
-        {
-            var ledgers = zones[head.Branch] is not { } zone ? [] : catalogues.Select(catalogue =>
-                snapshots.TryGetValue((head.Branch, Snapshots.KeyOf(catalogue, zone)), out var saved) ? saved : new Ledger(catalogue, zone));
-            lanes[head.Branch] = NewLane(head, ledgers);
-        }
-
-        await using (var rows = await JournalCursor.OpenTailsAsync(_db, lanes.Values.Select(lane => (lane.Branch, lane.RecoverFrom)), ct))
-        {
-            BranchLane? lane = null;
-            while (await rows.MoveNextAsync(ct))
-            {
-                if (lane?.Branch != rows.Branch)
-                    lane = lanes[rows.Branch];
-                lane.Recover(FactOf.Row(rows));
-            }
-        }
-        foreach (var lane in lanes.Values)
-            _lanes.TryAdd(lane.Unit, new(Task.FromResult(lane)));
-    }
-
     private MeasureCatalogue CatalogueOf(BranchQuery query) => query.Catalogue is not { } hash
         ? Catalogue
         : FindCatalogue(hash) ?? throw new TemporarilyUnavailableException("The schemes have changed, and this process has not followed yet.");
 
-    private BranchLane NewLane(JournalHead head, IEnumerable<Ledger> ledgers) => new(_db, _writer, _snapshots, _clock, head, ledgers) { Moved = lane => Publish(lane.TakeMovement()) };
-
-    private async Task<BranchLane> LaneAsync(Guid unit)
-    {
-        var lane = _lanes.GetOrAdd(unit, static (unit, lanes) => new(() => lanes.OpenLaneAsync(unit)), this);
-        try
-        {
-            return await lane.Value;
-        }
-        catch (Exception e)
-        {
-            // The next one tries again.
-            _lanes.TryRemove(new(unit, lane));
-            throw e is NpgsqlException ? new TemporarilyUnavailableException("The journal could not be opened.", e) : e;
-        }
-    }
+    private BranchLane NewLane(JournalHead head, IEnumerable<Ledger> ledgers) => new(_db, _writer, _snapshots, _clock, head, ledgers) { Moved = lane => _feed.Publish(lane.TakeMovement()) };
 
     private async Task<BranchLane?> FindLaneAsync(Guid unit, CancellationToken ct) =>
-        _lanes.ContainsKey(unit) || await _journal.ExistsAsync(unit, ct) ? await LaneAsync(unit) : null;
+        _lanes.Contains(unit) || await _journal.ExistsAsync(unit, ct) ? await _lanes.OpenAsync(unit) : null;
 
     private async Task<BranchLane> OpenLaneAsync(Guid unit)
     {
@@ -315,44 +261,11 @@ public sealed class BranchLanes : IAsyncDisposable
         return lane;
     }
 
-    /// <summary>The lane once it is open; null when it could not be opened.</summary>
-    private static async Task<BranchLane?> LaneOrNullAsync(Lazy<Task<BranchLane>> opening)
-    {
-        try
-        {
-            return await opening.Value;
-        }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private IEnumerable<BranchLane> Open()
-    {
-        foreach (var (_, lane) in _lanes)
-        {
-            if (lane is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
-                yield return lane.Value.GetAwaiter().GetResult();
-        }
-    }
-
     private Task ForEachLaneAsync(Func<BranchLane, TimeZoneInfo, Task> act, CancellationToken ct) =>
-        Parallel.ForEachAsync(_lanes.Keys, new ParallelOptions { MaxDegreeOfParallelism = MaxReplays, CancellationToken = ct }, async (unit, _) =>
+        Parallel.ForEachAsync(_lanes.Units, new ParallelOptions { MaxDegreeOfParallelism = MaxReplays, CancellationToken = ct }, async (unit, _) =>
         {
             // Not opened for this: a branch may just have left.
-            if (_zones(unit) is { } zone && _lanes.TryGetValue(unit, out var opening) && await LaneOrNullAsync(opening) is { } lane)
+            if (_zones(unit) is { } zone && await _lanes.FindAsync(unit) is { } lane)
                 await act(lane, zone);
         });
-
-    private void Publish(Movement movement)
-    {
-        foreach (var subscriber in _subscribers)
-            subscriber(movement);
-    }
-
-    private sealed class Subscription(BranchLanes lanes, Action<Movement> moved) : IDisposable
-    {
-        public void Dispose() => ImmutableInterlocked.Update(ref lanes._subscribers, subscribers => subscribers.Remove(moved));
-    }
 }
