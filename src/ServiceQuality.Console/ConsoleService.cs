@@ -45,6 +45,8 @@ public static class ConsoleService
         builder.Services.AddScoped<UnitList>();
         builder.Services.AddScoped<SchemeDesk>();
         builder.Services.AddScoped<SchemeDifferences>();
+        builder.Services.AddScoped<SchemeSteps>();
+        builder.Services.AddScoped<Measures.MeasureSteps>();
         builder.Services.AddScoped<SchemeAssembly>();
         builder.Services.AddScoped<PanelDesk>();
         builder.Services.AddSingleton<AssetAddresses>();

@@ -18,6 +18,7 @@ public sealed partial class FakeSuite
 
     private void MapSchemes(IEndpointRouteBuilder app)
     {
+        MapBuilding(app);
         app.MapGet("/api/schemes", (HttpContext context) => Answer(context, "scores", () => new { items = _versions.Values.Select(Listing) })).AllowAnonymous();
         app.MapGet("/api/schemes/{id}", (HttpContext context, int? version) => Answer(context, "scores", () => _versions[version ?? 12].Document)).AllowAnonymous();
         app.MapGet("/api/schemes/{id}/versions/{version:int}", (HttpContext context, int version) => _versions.TryGetValue(version, out var found) ? Answer(context, "scores", () => Standing(context, found)) : Results.NotFound()).AllowAnonymous();
@@ -97,8 +98,10 @@ public sealed partial class FakeSuite
         };
     }
 
-    private static List<object> Errors(JsonNode scheme)
+    private List<object> Errors(JsonNode scheme)
     {
+        if (_delivered)
+            return Parsed(scheme);
         var errors = new List<object>();
         foreach (var (i, band) in scheme["bands"]!.AsArray().Index().Skip(1))
         {
@@ -148,10 +151,10 @@ public sealed partial class FakeSuite
             losers = units.Where(row => row.Change < -1e-9).OrderBy(row => row.Change).Take(10),
             units = units.OrderByDescending(row => Math.Abs(row.RankMove)).Take(24),
             left = Math.Max(0, units.Count - 24),
-            notMeasured = Array.Empty<object>(),
+            notMeasured = NotMeasured(scheme),
             silent = Array.Empty<object>(),
             heldDays = (int?)null,
-            axis = axis is null ? null : new { indicator = axis, unit = "s", values = branches.Select(place => ValueOf(Leaves.First(leaf => leaf.Code == axis).Curve, KnownPoints(place.Code, axis))).Order() },
+            axis = axis is null || _delivered ? null : new { indicator = axis, unit = "s", values = branches.Select(place => ValueOf(Leaves.First(leaf => leaf.Code == axis).Curve, KnownPoints(place.Code, axis))).Order() },
         };
 
         object GradeOf(double score) => new { code = bands.First(band => score >= band.From).Code, name = GradeNames[bands.First(band => score >= band.From).Code] };
@@ -160,6 +163,8 @@ public sealed partial class FakeSuite
     /// <summary>A branch's score under a document: weights and standards over the values behind its points.</summary>
     private double Total(string unit, JsonNode scheme)
     {
+        if (_delivered)
+            return Counted(unit, scheme);
         double sum = 0, weights = scheme["root"]!["children"]!.AsArray().Sum(Weight);
         foreach (var family in scheme["root"]!["children"]!.AsArray())
         {

@@ -20,10 +20,20 @@ namespace ServiceQuality.Console.Schemes;
 /// <param name="Differences">Differences to the version in force, in words.</param>
 /// <param name="TryOuts">What the version would have done in past periods.</param>
 /// <param name="Next">Number of the version that saving would write.</param>
+/// <param name="State">What is open beside the tree.</param>
 public sealed record SchemeView(
     SchemeStanding Standing, SchemeDocument Present, int PresentVersion, SchemeEdit Edit, bool Manages, Trial? Trial, IReadOnlyList<FieldError> Errors, string? Refusal, string? Done,
-    string Axis, IReadOnlyList<Difference> Differences, IReadOnlyList<TryOut> TryOuts, int Next)
+    string Axis, IReadOnlyList<Difference> Differences, IReadOnlyList<TryOut> TryOuts, int Next, EditorState State)
 {
+    /// <summary>The part that is open.</summary>
+    public SchemePart? Open => State.At is { } code ? Edit.Document.Find(code) : null;
+
+    /// <summary>How far the model passes the check before publishing (SCO-03).</summary>
+    public ModelCheck Check => ModelCheck.Of(Edit.Document, Errors, Trial);
+
+    /// <summary>Where the editor's form goes.</summary>
+    public string Address => FormattableString.Invariant($"/schemes/{Uri.EscapeDataString(Listing.Id)}/{Listing.Version}");
+
     public SchemeListing Listing => Standing.Listing;
 
     /// <summary>Grades as the edited scheme names them.</summary>
@@ -44,7 +54,7 @@ public sealed record SchemeView(
 }
 
 /// <summary>Reads and arranges a scheme version and the effect of its edit.</summary>
-public sealed class SchemeAssembly(SuiteReader suite, SchemeDesk desk, SchemeDifferences differences, Reader reader)
+public sealed class SchemeAssembly(SuiteReader suite, SchemeDesk desk, SchemeDifferences differences, SchemeSteps steps, Reader reader)
 {
     /// <summary>The page of a version, edited as a form says.</summary>
     public async Task<Reading<SchemeView>> OfAsync(string id, int version, IFormCollection? form, Said? said, string? done, CancellationToken ct)
@@ -60,13 +70,14 @@ public sealed class SchemeAssembly(SuiteReader suite, SchemeDesk desk, SchemeDif
         var manages = reader.Caller?.MayEverywhere(Permissions.ManageSchemes) == true;
         var next = versions.Items.Where(one => one.Id == id).Max(one => one.Version) + 1;
         var start = known.MayChange || !manages ? own : Successor(own, next);
-        var edit = form is null ? SchemeEdit.Of(start) : SchemeForm.Apply(start, form);
+        var working = SchemeDraft.Working(form, start);
+        var (edit, state) = form is null ? (SchemeEdit.Of(working), EditorState.Closed) : await steps.TakeAsync(SchemeForm.Apply(working, form), form, ct);
         var axis = edit.Document.Find(form?["axis"].ToString() ?? "") is { IsFamily: false } asked ? asked.Code : edit.Document.Indicators.FirstOrDefault()?.Code ?? "";
         var (answer, trial) = await desk.TryAsync(edit.Document.Json, axis, ct);
         var tryOuts = known.Listing.TryOuts > 0 ? (await suite.TryOutsAsync(id, version, ct)).Value?.Items ?? [] : [];
-        return new(new(known, present, inForce.Version, edit, manages, edit.Errors.Count == 0 ? trial : null, Errors(edit, [.. answer.Errors, .. said?.Errors ?? []]),
+        return new(new(known, present, inForce.Version, edit, manages, edit.Errors.Count == 0 ? trial : null, Errors(edit, [.. answer.Errors, .. said?.Errors ?? []], state.At),
             said?.Refusal is { } refused and not "scheme-invalid" ? refused : null,
-            done, axis, differences.Between(present, edit.Document), tryOuts, next), null);
+            done, axis, differences.Between(present, edit.Document), tryOuts, next, state), null);
     }
 
     /// <summary>The version that comes after one: from the first of next month on, unless the author says otherwise.</summary>
@@ -87,6 +98,6 @@ public sealed class SchemeAssembly(SuiteReader suite, SchemeDesk desk, SchemeDif
             return JsonNode.Parse(document.RootElement.GetRawText())!;
     }
 
-    private static List<FieldError> Errors(SchemeEdit edit, IReadOnlyList<SchemeError> errors) =>
-        [.. edit.Errors.Concat(errors.Select(error => new FieldError(SchemeForm.FieldOf(edit.Document, error.Location), error.Code, error.Message, error.Location))).DistinctBy(error => (error.Field, error.Code, error.Place))];
+    private static List<FieldError> Errors(SchemeEdit edit, IReadOnlyList<SchemeError> errors, string? open) =>
+        [.. edit.Errors.Concat(errors.Select(error => new FieldError(SchemeForm.FieldOf(edit.Document, error.Location, open), error.Code, error.Message, error.Location))).DistinctBy(error => (error.Field, error.Code, error.Place))];
 }

@@ -29,6 +29,16 @@ public sealed class SchemeDesk(SuiteWriter writer)
         return (SaidBy(answer), answer.Refusal is null ? answer.Body.Deserialize<Trial>(JsonSerializerOptions.Web) : null);
     }
 
+    /// <summary>Everything that is wrong with a document; <c>away</c> when nobody answers.</summary>
+    public async Task<IReadOnlyList<SchemeError>> CheckAsync(JsonNode scheme, CancellationToken ct)
+    {
+        var question = new HttpRequestMessage(HttpMethod.Post, "api/schemes/validate") { Content = JsonContent.Create(scheme) };
+        question.Options.Set(ServiceClients.ChangesNothing, true);
+        question.Options.Set(ServiceClients.Patience, Patience);
+        var answer = await writer.SendAsync("scores", question, ct);
+        return answer.Refusal is null ? answer.Body.Deserialize<SchemeCheck>(JsonSerializerOptions.Web)!.Errors : [new("", answer.Refusal, "The score service does not answer.")];
+    }
+
     public Task<Said> WriteAsync(JsonNode scheme, CancellationToken ct) => SendAsync(HttpMethod.Post, "api/schemes", scheme, null, ct);
 
     public Task<Said> ReplaceAsync(string id, int version, JsonNode scheme, string hash, CancellationToken ct) => SendAsync(HttpMethod.Put, Address(id, version), scheme, hash, ct);

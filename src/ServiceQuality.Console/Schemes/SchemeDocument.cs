@@ -98,11 +98,13 @@ public sealed class SchemeDocument
 
     internal static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    internal static double? Number(JsonNode? node) => node is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.Number ? value.GetValue<double>() : null;
+    internal static double? Number(JsonNode? node) => node is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.Number
+        ? value.TryGetValue<double>(out var number) ? number : double.Parse(value.ToJsonString(), Invariant)
+        : null;
 
     private static LocalName NameOf(JsonNode? node) => LocalOf((node as JsonObject)?["name"]);
 
-    private static LocalName LocalOf(JsonNode? name) => name is JsonObject ? new(Text(name["zh"]), Text(name["en"])) : LocalName.Unnamed;
+    internal static LocalName LocalOf(JsonNode? name) => name is JsonObject ? new(Text(name["zh"]), Text(name["en"])) : LocalName.Unnamed;
 
     private IEnumerable<JsonObject> Items(string list) => (Json[list] as JsonArray ?? []).OfType<JsonObject>();
 

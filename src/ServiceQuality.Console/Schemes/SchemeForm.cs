@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ServiceQuality.Console.Figures;
+using ServiceQuality.Console.Measures;
 using ServiceQuality.Console.Suite;
 
 namespace ServiceQuality.Console.Schemes;
@@ -56,11 +57,14 @@ public sealed class SchemeForm
         reading.Text("rollup", version.RollUp, "/rollUp");
         reading.Local("rz", version.Rationale.Zh, "/rationale", "zh");
         reading.Local("re", version.Rationale.En, "/rationale", "en");
-        return new(new SchemeDocument(reading._edited), reading._errors, reading._typed);
+        return PartForm.Apply(new(new SchemeDocument(reading._edited), reading._errors, reading._typed), form["at"].ToString(), form);
     }
 
     /// <summary>The field of a place in the document; null when the editor shows none.</summary>
-    public static string? FieldOf(SchemeDocument document, string place)
+    /// <param name="document">The document.</param>
+    /// <param name="place">JSON place.</param>
+    /// <param name="open">Code of the part that is open, whose fields are all shown; of others the button that opens them.</param>
+    public static string? FieldOf(SchemeDocument document, string place, string? open = null)
     {
         var steps = place.Split('/', StringSplitOptions.RemoveEmptyEntries);
         switch (steps)
@@ -74,6 +78,7 @@ public sealed class SchemeForm
             case ["bands", var band, "name", "en"]: return $"be-{band}";
             case ["adjustments", var rule, "points"]: return $"cp-{rule}";
             case ["adjustments", var rule, "cap"]: return $"c-{rule}";
+            case ["measures", var index, ..]: return MeasureList.Of(document).FirstOrDefault(one => one.Index.ToString(Invariant) == index) is { } measure ? $"measure-{measure.Code}" : null;
         }
         var node = document.Parts.Prepend(document.Root).Where(part => place == part.Place || place.StartsWith(part.Place + "/", StringComparison.Ordinal)).MaxBy(part => part.Place.Length);
         return node is null ? null : place[node.Place.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries) switch
@@ -86,8 +91,9 @@ public sealed class SchemeForm
             ["missing", "points"] => $"pp-{node.Code}",
             ["missing", "days"] => $"pd-{node.Code}",
             ["missing", ..] => $"p-{node.Code}",
-            ["children"] => document.Under(node).FirstOrDefault() is { } child ? $"w-{child.Code}" : null,
-            _ => null,
+            ["children"] when document.Under(node).FirstOrDefault() is { } child => $"w-{child.Code}",
+            _ when place == "/root" => null,
+            var inside => node.Code == open ? PartForm.FieldOf(inside) : $"part-{node.Code}",
         };
     }
 
@@ -221,6 +227,5 @@ public sealed class SchemeForm
 
     private string? Posted(string name) => _form.TryGetValue(name, out var value) ? value.ToString().Trim() : null;
 
-    private JsonObject At(string place) => place.Split('/', StringSplitOptions.RemoveEmptyEntries)
-        .Aggregate((JsonNode)_edited, (node, step) => node is JsonArray list ? list[int.Parse(step, Invariant)]! : node[step]!).AsObject();
+    private JsonObject At(string place) => SchemeTree.At(_edited, place);
 }

@@ -60,6 +60,8 @@ public sealed class SuiteReader(IHttpClientFactory clients, ILogger<SuiteReader>
 
     public Task<Reading<SchemeListings>> SchemesAsync(CancellationToken ct) => ReadAsync<SchemeListings>("scores", "api/schemes", ct);
 
+    public Task<Reading<Measures.MeasureLanguage>> MeasureLanguageAsync(CancellationToken ct) => ReadAsync<Measures.MeasureLanguage>("scores", "api/schemes/measure-language", ct);
+
     public Task<Reading<SchemeStanding>> SchemeStandingAsync(string scheme, int version, CancellationToken ct) =>
         ReadAsync<SchemeStanding>("scores", FormattableString.Invariant($"api/schemes/{Escape(scheme)}/versions/{version}"), ct);
 

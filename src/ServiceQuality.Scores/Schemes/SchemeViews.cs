@@ -55,3 +55,12 @@ internal sealed record SchemeStanding(SchemeListing Listing, bool MayChange, boo
 
 /// <summary>What a check of a scheme found.</summary>
 internal sealed record SchemeCheck(bool Valid, IReadOnlyList<SchemeError> Errors);
+
+/// <summary>The measure language, for forms.</summary>
+/// <param name="Facts">Kinds of facts.</param>
+/// <param name="LatestValues">What latest takes, by kind of fact.</param>
+/// <param name="Blendable">Aggregators that a blend can mix.</param>
+internal sealed record MeasureLanguageView(IReadOnlyList<FactLanguage> Facts, IReadOnlyDictionary<string, IReadOnlyList<string>> LatestValues, IReadOnlyList<string> Blendable)
+{
+    public static MeasureLanguageView Now { get; } = new(MeasureLanguage.Facts, MeasureLanguage.LatestValues, MeasureLanguage.Blendable);
+}

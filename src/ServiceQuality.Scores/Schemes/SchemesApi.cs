@@ -19,6 +19,8 @@ internal static class SchemesApi
         schemes.MapGet("/{id}", Get).WithName("scheme").RequirePermission(Permissions.ReadSchemes).WithSummary("A scheme version as JSON: all that is needed to recompute a score.");
         schemes.MapGet("/{id}/versions/{version:int}", GetStanding).WithName("scheme-standing").RequirePermission(Permissions.ReadSchemes)
             .WithSummary("Where a version stands between draft and in force, who may decide, and whether the caller may.");
+        schemes.MapGet("/measure-language", () => TypedResults.Ok(MeasureLanguageView.Now)).WithName("measure-language").RequirePermission(Permissions.ReadSchemes)
+            .WithSummary("The words in which measures are defined: kinds of facts, what can be asked of them, and the aggregators that fit.");
         schemes.MapPost("/validate", Validate).WithName("validate-scheme").RequirePermission(Permissions.ReadSchemes).WithSummary("Checks a scheme without keeping it.");
     }
 

@@ -122,3 +122,6 @@ document.body.addEventListener('htmx:afterSwap', event => {
     }
   }
 });
+
+// A measure has other fields after another fact or aggregator was chosen: the server knows which.
+for (const choice of form.querySelectorAll('[data-refresh]')) choice.addEventListener('change', () => form.requestSubmit(document.getElementById(choice.dataset.refresh)));
