@@ -48,6 +48,7 @@ public static class ScoresService
             services.GetRequiredKeyedService<NpgsqlDataSource>(Name), services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<SchemeBook>().Active, unit => services.GetRequiredService<UnitReplica>().Tree.ZoneOf(unit), services.GetRequiredService<SchemeBook>().Catalogue));
         builder.Services.AddSingleton<UnitScores>();
+        builder.Services.AddSingleton<JournalFacts>();
         builder.Services.AddSingleton<CostlyFacts>();
         builder.Services.AddSingleton<AdjustmentCases>();
         builder.Services.AddSingleton<ServqualAnswers>();

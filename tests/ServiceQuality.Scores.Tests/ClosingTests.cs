@@ -153,4 +153,45 @@ public sealed class ClosingTests(RealServers servers) : ResultsOverHttp(servers)
         var findings = (await App.ReadAsync(Closer, $"/api/results/closings/{id}")).Body.GetProperty("findings").GetProperty("counts");
         Assert.Equal(16, findings.GetProperty("quarter-missing").GetInt32());
     }
+
+    [Fact]
+    public async Task Scoring_5_A_document_names_the_costliest_facts_by_their_place_in_the_journal_and_nothing_that_they_say()
+    {
+        await SendAsync(Some.Points(ScoresApp.N01, "secret-7", October, 90), Some.Points(ScoresApp.N01, "secret-8", October.AddHours(1), 60), Some.Points(ScoresApp.N01, "secret-9", October.AddHours(2), 100));
+        await SendAsync(Some.Points(ScoresApp.S01, "secret-10", October, 70));
+        await PublishedAsync("2025-10");
+
+        var content = await DocumentAsync("n01", 0);
+        var (own, hq) = (ResultSeal.Read(content), ResultSeal.Read(await DocumentAsync("hq", 0)));
+
+        // 83.33 points: the branch lost 50 / 3 of them, four fifths by the 60 and one fifth by the 90.
+        var leaf = Assert.Single(own.Leaves, one => one.Facts is not null);
+        Assert.Equal([(null, 2L, 13.333, 60.0), (null, 1L, 3.333, 90.0)], leaf.Facts!.Select(fact => (fact.Code, fact.Seq, Math.Round(fact.Cost, 3), fact.Value!.Value)));
+        Assert.Equal(-leaf.Contribution, leaf.Facts!.Sum(fact => fact.Cost), 1e-9);
+        Assert.Equal(October.AddHours(1), leaf.Facts![0].Time);
+        // Up the tree every fact keeps its share of the sample: 13.33 × 3 / 4, 30 × 1 / 4.
+        Assert.Equal([("n01", 2L, 10.0), ("s01", 1L, 7.5), ("n01", 1L, 2.5)], hq.Leaves.Single(one => one.Facts is not null).Facts!.Select(fact => (fact.Code!, fact.Seq, Math.Round(fact.Cost, 9))));
+        Assert.Equal((5, 5), (own.FactsPerLeaf, hq.FactsPerLeaf));
+        Assert.DoesNotContain("secret", content, StringComparison.Ordinal);
+        Assert.DoesNotContain("meter", content, StringComparison.Ordinal);
+        foreach (var code in new[] { "n01", "south", "hq" })
+            Assert.True((await App.PostAsync(Auditor, $"/api/results/units/{code}/2025-10/verify")).Body.GetProperty("agrees").GetBoolean(), code);
+    }
+
+    [Fact]
+    public async Task A_closing_of_an_older_version_has_documents_without_facts_and_they_hold()
+    {
+        await SendAsync(Some.Points(ScoresApp.N01, "p", October, 80));
+        await App.Database.ExecuteAsync("""
+            CREATE FUNCTION scores.older() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.facts_per_leaf := NULL; RETURN NEW; END $$;
+            CREATE TRIGGER older BEFORE INSERT ON scores.closing FOR EACH ROW EXECUTE FUNCTION scores.older();
+            """);
+        await PublishedAsync("2025-10");
+
+        var content = await DocumentAsync("n01", 0);
+
+        Assert.DoesNotContain("actsPerLeaf", content, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"cost\"", content, StringComparison.Ordinal);
+        Assert.True((await App.PostAsync(Auditor, "/api/results/units/n01/2025-10/verify")).Body.GetProperty("agrees").GetBoolean());
+    }
 }

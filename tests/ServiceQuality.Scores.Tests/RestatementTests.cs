@@ -98,4 +98,17 @@ public sealed class RestatementTests(RealServers servers) : ResultsOverHttp(serv
         Assert.False(proof.GetProperty("agrees").GetBoolean());
         Assert.NotEqual(proof.GetProperty("stated").GetString(), proof.GetProperty("recomputed").GetString());
     }
+
+    [Fact]
+    public async Task A_forged_fact_of_an_explanation_is_found_by_verification()
+    {
+        await SendAsync(Some.Points(ScoresApp.N01, "p", October, 80));
+        await PublishedAsync("2025-10");
+        var document = ResultSeal.Read(await DocumentAsync("n01", 0));
+        var sealed_ = ResultSeal.Seal(document with { Leaves = [.. document.Leaves.Select(leaf => leaf with { Facts = leaf.Facts is [var first, ..] ? [first with { Seq = first.Seq + 1 }] : leaf.Facts })] });
+
+        await App.Database.ExecuteAsync($"ALTER TABLE result DISABLE TRIGGER result_append_only; UPDATE result SET content = '{sealed_.Content}', hash = '{sealed_.Hash}' WHERE unit = '{ScoresApp.N01}'");
+
+        Assert.False((await App.PostAsync(Auditor, "/api/results/units/n01/2025-10/verify")).Body.GetProperty("agrees").GetBoolean());
+    }
 }

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using ServiceQuality.Access;
 using ServiceQuality.Contracts.Facts;
+using ServiceQuality.Contracts.Scores;
 using ServiceQuality.Messaging;
 using ServiceQuality.Testing;
 
@@ -24,7 +27,20 @@ public abstract class ResultsOverHttp(RealServers servers) : IAsyncLifetime
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => App = await ScoresApp.StartAsync(servers, Some.StraightScheme(), Clock);
+    /// <summary>What the rest of the suite hears (XR-50).</summary>
+    private protected HeardResults Heard { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        var (database, scheme) = (await ScoresDatabase.CreateAsync(servers), Some.StraightScheme());
+        await database.ApproveAsync(scheme);
+        App = await ScoresApp.StartAsync(database, scheme.Id, publishTree: true, builder =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(Clock);
+            builder.Services.AddSingleton(Heard);
+            builder.AddConsumers("result-listener", bus => bus.AddConsumer<NoteResults>());
+        });
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -79,5 +95,19 @@ public abstract class ResultsOverHttp(RealServers servers) : IAsyncLifetime
     {
         using var client = TestTickets.ClientWith(App.Address, TestTickets.For(Closer));
         return await client.GetStringAsync($"/api/results/units/{unit}/2025-10/documents/{number}", Token);
+    }
+}
+
+internal sealed class HeardResults
+{
+    public ConcurrentBag<AppraisalPublished> Published { get; } = [];
+}
+
+internal sealed class NoteResults(HeardResults heard) : IConsumer<AppraisalPublished>
+{
+    public Task Consume(ConsumeContext<AppraisalPublished> context)
+    {
+        heard.Published.Add(context.Message);
+        return Task.CompletedTask;
     }
 }

@@ -43,8 +43,16 @@ internal sealed class Journal(NpgsqlDataSource db)
     /// <summary>Seq of the newest row received up to a moment; 0 when there is none.</summary>
     public async Task<long> SeqAsOfAsync(int branch, DateTimeOffset moment, CancellationToken ct)
     {
-        // Received never falls along seq: walking back from the head stops at the answer.
-        await using var command = db.CreateCommand("SELECT seq FROM journal WHERE branch = $1 AND received <= $2 ORDER BY seq DESC LIMIT 1");
+        // Received never falls along seq, and seq has no gaps: halving finds the row in some twenty looks, however far back it lies.
+        await using var command = db.CreateCommand(
+            """
+            WITH RECURSIVE search (low, high) AS (
+                SELECT 0::bigint, head FROM branch WHERE id = $1
+                UNION ALL
+                SELECT CASE WHEN j.received <= $2 THEN s.middle ELSE s.low END, CASE WHEN j.received <= $2 THEN s.high ELSE s.middle - 1 END
+                FROM (SELECT low, high, (low + high + 1) / 2 AS middle FROM search WHERE low < high) AS s JOIN journal j ON j.branch = $1 AND j.seq = s.middle)
+            SELECT low FROM search WHERE low = high
+            """);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = branch });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = moment.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         return await command.ExecuteScalarAsync(ct) is long seq ? seq : 0;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using ServiceQuality.Access;
 using ServiceQuality.Messaging;
@@ -14,7 +15,7 @@ namespace ServiceQuality.Scores.Results;
 /// Begins to close a period (SCO-13): notes the tree and the position of every journal in one transaction. From then on the results are decided, whatever
 /// arrives; <see cref="ComputeClosings"/> computes them in the background.
 /// </summary>
-internal sealed class ClosePeriod([FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, UnitReplica units, SchemeBook schemes, TimeProvider clock)
+internal sealed class ClosePeriod([FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, UnitReplica units, SchemeBook schemes, IOptions<ResultSettings> settings, TimeProvider clock)
 {
     public async Task<(Outcome Outcome, Guid Id)> StartAsync(OrgUnit unit, Period period, Caller closer, CancellationToken ct)
     {
@@ -32,8 +33,8 @@ internal sealed class ClosePeriod([FromKeyedServices(ScoresService.Name)] Npgsql
         var id = Guid.CreateVersion7(now);
         var scheme = schemes.InForce(period.Window(now, Zones.Of(unit.TimeZone)), Zones.Of(unit.TimeZone));
         await ClosingRows.ExecuteAsync(connection,
-            "INSERT INTO closing (id, unit, period, state, moment, scheme, units, closer, closer_name, started) VALUES ($1, $2, $3, 'computing', $4, $5, $6, $7, $8, $4)",
-            ct, id, unit.Id, period.ToString(), now, scheme.Reference, tree.Count, closer.Subject, closer.Name);
+            "INSERT INTO closing (id, unit, period, state, moment, scheme, units, closer, closer_name, started, facts_per_leaf) VALUES ($1, $2, $3, 'computing', $4, $5, $6, $7, $8, $4, nullif($9, 0))",
+            ct, id, unit.Id, period.ToString(), now, scheme.Reference, tree.Count, closer.Subject, closer.Name, settings.Value.FactsPerLeaf);
         await PinAsync(connection, id, tree, ct);
         await AuditTrail.AppendAsync(transaction, new AuditEntry(now, $"{closer.Subject} {closer.Name}", "result.closed", id.ToString(), unit.Path,
             After: new { Period = period.ToString(), Scheme = scheme.Reference, Units = tree.Count }, Correlation: Activity.Current?.TraceId.ToHexString()), ct);

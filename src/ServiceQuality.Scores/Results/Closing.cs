@@ -24,9 +24,11 @@ namespace ServiceQuality.Scores.Results;
 /// <param name="Comment">Why it was published despite findings, or discarded.</param>
 /// <param name="AppealsUntil">End of the appeal window.</param>
 /// <param name="Frozen">When it was frozen.</param>
+/// <param name="FactsPerLeaf">Costliest facts that its documents name per indicator; null for none.</param>
 internal sealed record Closing(
     Guid Id, Guid Unit, Period Period, string State, DateTimeOffset Moment, string Scheme, int Units, int Done, int Attempts, string? Failure, Guid Closer, string CloserName, DateTimeOffset Started,
-    DateTimeOffset? Computed, string? Findings, DateTimeOffset? Checked, string? PublisherName, DateTimeOffset? Published, string? Comment, DateTimeOffset? AppealsUntil, DateTimeOffset? Frozen)
+    DateTimeOffset? Computed, string? Findings, DateTimeOffset? Checked, string? PublisherName, DateTimeOffset? Published, string? Comment, DateTimeOffset? AppealsUntil, DateTimeOffset? Frozen,
+    int? FactsPerLeaf)
 {
     public const string Computing = "computing", Draft = "draft", IsChecked = "checked", IsPublished = "published", IsFrozen = "frozen", Discarded = "discarded";
 
@@ -41,20 +43,25 @@ internal sealed record Closing(
 /// <summary>What may be done to a closing, when and by whom (SCO-24). Pure.</summary>
 internal static class ClosingRules
 {
-    private const int DaysKept = 400;
+    /// <summary>How long the days of a period are kept, and so how long it can be closed or restated.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromDays(400);
 
     /// <summary>Which periods can be closed: whole months, quarters, half-years and years that are over and not older than the day buckets.</summary>
     public static Outcome Start(Period period, IEnumerable<TimeZoneInfo> zones, DateTimeOffset now)
     {
         if (period is not { Kind: PeriodKind.Month or PeriodKind.Quarter or PeriodKind.HalfYear or PeriodKind.Year, Start: not null })
             return Outcome.Refused("period-invalid", "A period to be closed is a whole month, quarter, half-year or year: 2026-10, 2026-Q3, 2026-H2, 2026.");
-        var windows = zones.Select(zone => period.Window(now, zone)).ToList();
-        if (windows.Exists(window => window.To >= window.AsOf))
+        zones = [.. zones];
+        if (zones.Select(zone => period.Window(now, zone)).Any(window => window.To >= window.AsOf))
             return Outcome.Refused("period-not-over", "The period is not over yet in every unit's time zone.");
-        return windows.Exists(window => now - window.From >= TimeSpan.FromDays(DaysKept))
+        return Recompute(period, zones, now);
+    }
+
+    /// <summary>Of which periods something new can be said: those whose days are still kept.</summary>
+    public static Outcome Recompute(Period period, IEnumerable<TimeZoneInfo> zones, DateTimeOffset now) =>
+        zones.Any(zone => now - period.Window(now, zone).From >= Kept)
             ? Outcome.Refused("period-too-old", "The period began more than 400 days ago; its days are not kept any more.")
             : Outcome.Done;
-    }
 
     public static Outcome Check(Closing it) => it.State switch
     {

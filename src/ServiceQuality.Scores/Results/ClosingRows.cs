@@ -8,13 +8,17 @@ namespace ServiceQuality.Scores.Results;
 /// <summary>A unit as it was when the period was closed, and where its journal stood.</summary>
 /// <param name="Branch">Number of its journal; null without one.</param>
 /// <param name="Seq">Position of its journal.</param>
-internal sealed record PinnedUnit(Guid Unit, Guid? Parent, string Code, Bilingual Name, string Path, string TimeZone, bool Active, int? Branch, long Seq);
+internal sealed record PinnedUnit(Guid Unit, Guid? Parent, string Code, Bilingual Name, string Path, string TimeZone, bool Active, int? Branch, long Seq)
+{
+    /// <summary>As of when its journal is read; null for the moment of the computation.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+}
 
 /// <summary>Rows of closings.</summary>
 internal static class ClosingRows
 {
     private const string Columns =
-        "id, unit, period, state, moment, scheme, units, done, attempts, failure, closer, closer_name, started, computed, findings, checked, publisher_name, published, comment, appeals_until, frozen";
+        "id, unit, period, state, moment, scheme, units, done, attempts, failure, closer, closer_name, started, computed, findings, checked, publisher_name, published, comment, appeals_until, frozen, facts_per_leaf";
 
     public static async Task<Closing?> FindAsync(NpgsqlConnection connection, Guid id, bool forUpdate, CancellationToken ct) =>
         (await ReadAsync(connection, $"SELECT {Columns} FROM closing WHERE id = $1{(forUpdate ? " FOR UPDATE" : "")}", ct, id)) is [var found] ? found : null;
@@ -88,7 +92,7 @@ internal static class ClosingRows
             closings.Add(new Closing(
                 row.GetGuid(0), row.GetGuid(1), Period.Parse(row.GetString(2)), row.GetString(3), Journal.Utc(row.GetDateTime(4)), row.GetString(5), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8),
                 TextAt(row, 9), row.GetGuid(10), row.GetString(11), Journal.Utc(row.GetDateTime(12)), TimeAt(row, 13), TextAt(row, 14), TimeAt(row, 15), TextAt(row, 16), TimeAt(row, 17), TextAt(row, 18),
-                TimeAt(row, 19), TimeAt(row, 20)));
+                TimeAt(row, 19), TimeAt(row, 20), row.IsDBNull(21) ? null : row.GetInt32(21)));
         }
         return closings;
     }

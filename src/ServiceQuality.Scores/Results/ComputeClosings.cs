@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,7 @@ namespace ServiceQuality.Scores.Results;
 /// those that are missing, from the same pinned positions, hence to the same bits. Of all processes one works on a closing at a time.
 /// </summary>
 internal sealed class ComputeClosings(
-    [FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, IScoreTier tier, SchemeBook schemes, PinnedReadings readings, TimeProvider clock, ILogger<ComputeClosings> logger) : BackgroundService
+    [FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, IScoreTier tier, SchemeBook schemes, PinnedReadings readings, OwnParts parts, TimeProvider clock, ILogger<ComputeClosings> logger) : BackgroundService
 {
     private const int BatchSize = 50;
     private const string Author = "ServiceQuality";
@@ -75,26 +76,48 @@ internal sealed class ComputeClosings(
     private async Task ComputeAsync(NpgsqlConnection connection, Closing closing, CancellationToken ct)
     {
         var units = await ClosingRows.UnitsAsync(connection, closing.Id, "", ct);
-        var input = await InputAsync(connection, closing, units, ct);
+        var read = new ConcurrentQueue<(PinnedUnit, Readings)>();
+        var input = await InputAsync(connection, closing, units, schemes.Active, async (unit, catalogue) =>
+        {
+            var own = await readings.ReadAsync(unit, closing.Period, closing.Moment, catalogue, ct);
+            if (own is not null)
+                read.Enqueue((unit, own));
+            return own;
+        }, ct);
         var done = 0;
         await new ResultComputation(input, units).RunAsync(async documents =>
         {
             foreach (var batch in documents.Chunk(BatchSize))
             {
-                await WriteAsync(connection, closing, batch, done += batch.Length, ct);
+                await WriteAsync(connection, closing, batch, [.. Taken(read)], done += batch.Length, ct);
                 ct.ThrowIfCancellationRequested();
             }
         });
         await ClosingRows.ExecuteAsync(connection, "UPDATE closing SET state = 'draft', units = $2, done = $2, computed = $3, failure = NULL WHERE id = $1 AND state = 'computing'", ct, closing.Id, done, clock.GetUtcNow());
+        await SavedReadings.DropUnusedAsync(connection, clock.GetUtcNow() - ClosingRules.Kept, ct);
+    }
+
+    private static IEnumerable<T> Taken<T>(ConcurrentQueue<T> queue)
+    {
+        while (queue.TryDequeue(out var one))
+            yield return one;
     }
 
     /// <summary>What a closing is computed from.</summary>
-    public async Task<ComputationInput> InputAsync(NpgsqlConnection connection, Closing closing, IReadOnlyList<PinnedUnit> units, CancellationToken ct)
+    /// <param name="connection">For the quarters of a year.</param>
+    /// <param name="closing">The closing; its moment is that of the documents.</param>
+    /// <param name="units">Its units.</param>
+    /// <param name="catalogue">What the readings are of.</param>
+    /// <param name="read">Reads a unit's own journal.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task<ComputationInput> InputAsync(
+        NpgsqlConnection connection, Closing closing, IReadOnlyList<PinnedUnit> units, MeasureCatalogue catalogue, Func<PinnedUnit, MeasureCatalogue, Task<Readings?>> read, CancellationToken ct)
     {
-        var (scheme, catalogue) = (SchemeOf(closing), schemes.Active);
+        var scheme = SchemeOf(closing);
         if (!catalogue.Covers(scheme))
             throw new InvalidOperationException($"The ledgers do not measure what {scheme.Reference} needs yet.");
-        return new(closing.Period, closing.Moment, scheme, catalogue, unit => readings.ReadAsync(unit, closing.Period, closing.Moment, catalogue, ct), await QuartersAsync(connection, closing, units, ct));
+        var facts = closing.IsAnnual ? null : closing.FactsPerLeaf;
+        return new(closing.Period, closing.Moment, scheme, catalogue, async unit => await parts.OfAsync(unit, await read(unit, catalogue), scheme, facts, ct), await QuartersAsync(connection, closing, units, ct), facts);
     }
 
     /// <summary>The scheme of a closing.</summary>
@@ -115,10 +138,11 @@ internal sealed class ComputeClosings(
         return unit => [.. periods.Select(period => published.TryGetValue((unit, period), out var row) ? new QuarterResult(period, row.Number, row.Official, row.Hash) : new QuarterResult(period, null, null, null))];
     }
 
-    private async Task WriteAsync(NpgsqlConnection connection, Closing closing, (PinnedUnit Unit, ResultDocument Document)[] batch, int done, CancellationToken ct)
+    private async Task WriteAsync(NpgsqlConnection connection, Closing closing, (PinnedUnit Unit, ResultDocument Document)[] batch, (PinnedUnit, Readings)[] read, int done, CancellationToken ct)
     {
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await ResultRows.AddAsync(transaction, closing.Id, [.. batch.Select(one => (one.Unit.Parent, one.Document, ResultSeal.Seal(one.Document)))], Author, clock.GetUtcNow(), ct);
+        await SavedReadings.AddAsync(transaction, closing.Id, closing.Moment, read, ct);
         if (await ClosingRows.ExecuteAsync(connection, "UPDATE closing SET done = greatest(done, $2) WHERE id = $1 AND state = 'computing'", ct, closing.Id, done) == 0)
             throw new InvalidOperationException("The closing was discarded meanwhile.");
         await transaction.CommitAsync(ct);

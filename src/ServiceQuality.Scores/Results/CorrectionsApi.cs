@@ -17,9 +17,9 @@ internal static class CorrectionsApi
         results.MapGet("/appeals", ListAppeals).WithName("appeals").RequirePermission(Permissions.ReadScores).WithSummary("The newest 200 appeals of the caller's units.");
         results.MapPost("/appeals/{id:guid}/judge", Judge).WithName("judge-appeal").RequirePermission(Permissions.ManageResults).WithSummary("Accepts or rejects an appeal of somebody else.");
         results.MapPost("/units/{unit}/{period}/restatements", Propose).WithName("propose-restatement").RequirePermission(Permissions.ManageResults)
-            .WithSummary("Recomputes a result as of now and proposes the new document, with the difference.");
+            .WithSummary("Recomputes a result as of now and proposes the new document with the difference, and those above and below it that change with it.");
         results.MapGet("/restatements", ListRestatements).WithName("restatements").RequirePermission(Permissions.ReadScores).WithSummary("The newest 200 restatements of the caller's units.");
-        results.MapPost("/restatements/{id:guid}/decide", Decide).WithName("decide-restatement").RequirePermission(Permissions.ManageResults).WithSummary("Confirms or declines a restatement that somebody else proposed.");
+        results.MapPost("/restatements/{id:guid}/decide", Decide).WithName("decide-restatement").RequirePermission(Permissions.ManageResults).WithSummary("Confirms or declines a restatement that somebody else proposed, with everything it takes along.");
     }
 
     private static async Task<Results<Created<AppealView>, ProblemHttpResult>> File(
@@ -56,7 +56,7 @@ internal static class CorrectionsApi
     }
 
     private static async Task<Results<Created<RestatementView>, ProblemHttpResult>> Propose(
-        string unit, string period, RestatementBody body, HttpContext context, ResultAccess access, Restatements restatements, CancellationToken ct)
+        string unit, string period, RestatementBody body, HttpContext context, UnitReplica units, ResultAccess access, Restatements restatements, CancellationToken ct)
     {
         if (BodyCheck.Refusal(body) is { } malformed)
             return malformed;
@@ -64,7 +64,7 @@ internal static class CorrectionsApi
         if (problem is not null)
             return problem;
         var (outcome, id) = await restatements.ProposeAsync(closing!, await access.PinnedAsync(closing!, found!.Id, ct), body.Reason.Trim(), body.Appeal, context.Caller(), ct);
-        return outcome.IsRefused ? outcome.ToProblem() : TypedResults.Created($"/api/results/restatements/{id}", RestatementView.Of((await restatements.FindAsync(id, ct))!, found, context.Caller()));
+        return outcome.IsRefused ? outcome.ToProblem() : TypedResults.Created($"/api/results/restatements/{id}", RestatementView.Of((await restatements.FindAsync(id, ct))!, units.Tree, context.Caller()));
     }
 
     private static async Task<Results<Ok<RestatementList>, ProblemHttpResult>> ListRestatements(string? state, HttpContext context, UnitReplica units, Restatements restatements, CancellationToken ct)
@@ -73,19 +73,17 @@ internal static class CorrectionsApi
             return Problems.Of(StatusCodes.Status400BadRequest, "state-invalid", $"'state' is one of {string.Join(", ", ProposedRestatement.States)}.");
         var (tree, caller) = (units.Tree, context.Caller());
         var found = await restatements.ListAsync(caller.Scope(Permissions.ReadScores), string.IsNullOrEmpty(state) ? null : state, ct);
-        return TypedResults.Ok(new RestatementList([.. found.Where(it => tree.Find(it.Unit) is { } unit && Sees(caller, it, unit)).Select(it => RestatementView.Of(it, tree.Find(it.Unit)!, caller))]));
+        return TypedResults.Ok(new RestatementList([.. found.Where(it => tree.Find(it.Unit) is { } unit && Sees(caller, it, unit)).Select(it => RestatementView.Of(it, tree, caller))]));
     }
 
     private static async Task<Results<Ok<RestatementView>, ProblemHttpResult>> Decide(
-        Guid id, RestatementDecisionBody body, HttpContext context, UnitReplica units, ResultAccess access, Restatements restatements, CancellationToken ct)
+        Guid id, RestatementDecisionBody body, HttpContext context, UnitReplica units, Restatements restatements, CancellationToken ct)
     {
         var it = await restatements.FindAsync(id, ct);
         if (Refusal(context, units, it?.Unit, "unknown-restatement", "There is no such restatement.", out var unit) is { } refusal)
             return refusal;
-        var (_, _, closing) = await access.PublishedAsync(context, unit.Id.ToString(), it!.Period, Permissions.ManageResults, ct);
-        var parent = closing is null ? null : (await access.PinnedAsync(closing, unit.Id, ct)).Parent;
-        var outcome = await restatements.DecideAsync(it, body.Confirm, unit.Path, parent, context.Caller(), ct);
-        return outcome.IsRefused ? outcome.ToProblem() : TypedResults.Ok(RestatementView.Of((await restatements.FindAsync(id, ct))!, unit, context.Caller()));
+        var outcome = await restatements.DecideAsync(it!, body.Confirm, unit.Path, context.Caller(), ct);
+        return outcome.IsRefused ? outcome.ToProblem() : TypedResults.Ok(RestatementView.Of((await restatements.FindAsync(id, ct))!, units.Tree, context.Caller()));
     }
 
     /// <summary>What is not confirmed yet is seen by those who manage results and by auditors.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ServiceQuality.Scores.Journals;
+using ServiceQuality.Scores.Schemes;
 using ServiceQuality.Scoring;
 using ServiceQuality.Scoring.Results;
 
@@ -15,7 +16,7 @@ internal sealed record DocumentProof(string Stated, string Recomputed)
 }
 
 /// <summary>Recomputes official results: from the stored positions to prove them, and from the journals as they stand to see what has come since.</summary>
-internal sealed class Recompute([FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, ComputeClosings closings, PinnedReadings readings, TimeProvider clock)
+internal sealed class Recompute([FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, ComputeClosings closings, PinnedReadings readings, OwnParts parts, SchemeBook schemes, TimeProvider clock)
 {
     /// <summary>More journals are not folded from the beginning at one request.</summary>
     public const int MostJournals = 200;
@@ -29,12 +30,14 @@ internal sealed class Recompute([FromKeyedServices(ScoresService.Name)] NpgsqlDa
         await using var connection = await db.OpenConnectionAsync(ct);
         var positions = stored.Journals.ToDictionary(journal => journal.Unit);
         var units = (await ClosingRows.UnitsAsync(connection, closing.Id, stored.Unit.Path, ct))
-            .ConvertAll(unit => positions.TryGetValue(unit.Unit, out var at) ? unit with { Seq = at.Seq, TimeZone = at.TimeZone } : unit with { Seq = 0, Branch = null });
+            .ConvertAll(unit => positions.TryGetValue(unit.Unit, out var at) ? unit with { Seq = at.Seq, TimeZone = at.TimeZone, AsOf = at.AsOf } : unit with { Seq = 0, Branch = null });
         await AddBranchesAsync(connection, units, ct);
         var scheme = closings.SchemeOf(closing);
         var catalogue = MeasureCatalogue.Of(scheme);
-        var input = new ComputationInput(closing.Period, stored.AsOf, scheme, catalogue, unit => readings.RefoldAsync(unit, closing.Period, stored.AsOf, catalogue, ct),
-            stored.Annual is { } annual ? await KnownAsync(connection, closing, stored, annual, ct) : null);
+        var facts = stored.FactsPerLeaf;
+        var input = new ComputationInput(closing.Period, stored.AsOf, scheme, catalogue,
+            async unit => await parts.OfAsync(unit, await readings.RefoldAsync(unit, closing.Period, unit.AsOf ?? stored.AsOf, catalogue, ct), scheme, facts, ct),
+            stored.Annual is { } annual ? await KnownAsync(connection, closing, stored, annual, ct) : null, facts);
         var computed = await new ResultComputation(input, units).OfFirstAsync();
         var again = computed with
         {
@@ -43,30 +46,15 @@ internal sealed class Recompute([FromKeyedServices(ScoresService.Name)] NpgsqlDa
         return new DocumentProof(hash, ResultSeal.Seal(again).Hash);
     }
 
-    /// <summary>The document as the journals, and of a year the quarters, stand now; its rank is that among the newest documents of its siblings.</summary>
+    /// <summary>The document as the journals, and of a year the quarters, stand now, without its rank and its costliest facts.</summary>
     public async Task<ResultDocument> AsOfNowAsync(Closing closing, PinnedUnit unit, CancellationToken ct)
     {
         await using var connection = await db.OpenConnectionAsync(ct);
-        var units = (await ClosingRows.UnitsAsync(connection, closing.Id, unit.Path, ct)).ToList();
+        var units = await ClosingRows.UnitsAsync(connection, closing.Id, unit.Path, ct);
         await AddBranchesAsync(connection, units, ct, newest: true);
-        var moment = Entry.Micros(clock.GetUtcNow());
-        var pinned = closing with { Moment = moment };
-        var input = await closings.InputAsync(connection, pinned, units, ct);
-        var document = await new ResultComputation(input, units).OfFirstAsync();
-        return document with { Rank = await RankAsync(connection, closing, unit, document.Official, ct) };
-    }
-
-    private static async Task<SiblingRank?> RankAsync(NpgsqlConnection connection, Closing closing, PinnedUnit unit, decimal? official, CancellationToken ct)
-    {
-        if (official is null || unit.Unit == closing.Unit)
-            return null;
-        await using var command = ClosingRows.Command(connection,
-            "SELECT DISTINCT ON (r.unit) r.official FROM result r WHERE r.closing = $1 AND r.parent = $2 AND r.unit <> $3 ORDER BY r.unit, r.number DESC", closing.Id, unit.Parent, unit.Unit);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var others = new List<decimal?> { official };
-        while (await reader.ReadAsync(ct))
-            others.Add(reader.IsDBNull(0) ? null : reader.GetDecimal(0));
-        return SiblingRank.Among(others)[0];
+        var now = closing with { Moment = Entry.Micros(clock.GetUtcNow()), FactsPerLeaf = null };
+        var input = await closings.InputAsync(connection, now, units, schemes.Active, (one, catalogue) => readings.ReadAsync(one, now.Period, now.Moment, catalogue, ct), ct);
+        return await new ResultComputation(input, units).OfFirstAsync();
     }
 
     /// <summary>The quarters as the document names them, if those documents exist and say so.</summary>
@@ -83,7 +71,8 @@ internal sealed class Recompute([FromKeyedServices(ScoresService.Name)] NpgsqlDa
         return unit => unit == stored.Unit.Id ? known : [.. Enumerable.Range(1, 4).Select(number => new QuarterResult($"{closing.Period}-Q{number}", null, null, null))];
     }
 
-    private static async Task AddBranchesAsync(NpgsqlConnection connection, List<PinnedUnit> units, CancellationToken ct, bool newest = false)
+    /// <summary>Looks up the journals of units, and with <paramref name="newest"/> where they stand now.</summary>
+    public static async Task AddBranchesAsync(NpgsqlConnection connection, List<PinnedUnit> units, CancellationToken ct, bool newest = false)
     {
         await using var command = ClosingRows.Command(connection, "SELECT unit, id, head FROM branch WHERE unit = ANY ($1)", units.Select(unit => unit.Unit).ToArray());
         await using var reader = await command.ExecuteReaderAsync(ct);

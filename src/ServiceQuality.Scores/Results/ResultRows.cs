@@ -55,6 +55,17 @@ internal static class ResultRows
         return await reader.ReadAsync(ct) ? (Read(reader), reader.GetString(16)) : null;
     }
 
+    /// <summary>The newest document of each of these units, read, with its hash.</summary>
+    public static async Task<Dictionary<Guid, (ResultDocument Document, string Hash)>> DocumentsAsync(NpgsqlConnection connection, Guid closing, IReadOnlyList<Guid> units, CancellationToken ct)
+    {
+        await using var command = ClosingRows.Command(connection, "SELECT DISTINCT ON (unit) unit, content, hash FROM result WHERE closing = $1 AND unit = ANY ($2) ORDER BY unit, number DESC", closing, units.ToArray());
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var documents = new Dictionary<Guid, (ResultDocument, string)>();
+        while (await reader.ReadAsync(ct))
+            documents[reader.GetGuid(0)] = (ResultSeal.Read(reader.GetString(1)), reader.GetString(2));
+        return documents;
+    }
+
     /// <summary>Every document of a unit in a closing, the result first.</summary>
     public static async Task<List<ResultRow>> NumbersAsync(NpgsqlConnection connection, Guid closing, Guid unit, CancellationToken ct)
     {
@@ -70,6 +81,13 @@ internal static class ResultRows
         WHERE r.closing = $1 AND EXISTS (SELECT FROM unnest($2::text[]) AS s (path) WHERE starts_with(u.path, s.path))
         ORDER BY u.path COLLATE "C", r.number DESC
         """, closing, scope.ToArray());
+
+    /// <summary>The newest document of each of these units.</summary>
+    public static async Task<List<ResultRow>> NewestOfAsync(NpgsqlConnection connection, Guid closing, IReadOnlyList<Guid> units, CancellationToken ct)
+    {
+        await using var command = ClosingRows.Command(connection, $"SELECT DISTINCT ON (r.unit) {Columns} FROM result r WHERE r.closing = $1 AND r.unit = ANY ($2) ORDER BY r.unit, r.number DESC", closing, units.ToArray());
+        return await ReadAllAsync(command, ct);
+    }
 
     public static async Task<List<ResultRow>> NewestAsync(NpgsqlConnection connection, Guid closing, IReadOnlyList<string> scope, CancellationToken ct)
     {

@@ -26,6 +26,10 @@ internal sealed class ResultSettings : IValidatableObject
     [Range(0.1, 100.0)]
     public double JumpPoints { get; set; } = 10;
 
+    /// <summary>How many of the costliest facts a document names per indicator (scoring.md §5); 0 for none. Decided for a period when it is closed.</summary>
+    [Range(0, CostliestFacts.Most)]
+    public int FactsPerLeaf { get; set; } = 5;
+
     /// <summary>The working days.</summary>
     public WorkingDays WorkingDays => new(NonWorkingDays.Select(day => Day(day)!.Value).ToHashSet(), ExtraWorkingDays.Select(day => Day(day)!.Value).ToHashSet());
 

@@ -96,16 +96,27 @@ internal sealed record AppealView(
 /// <summary>Appeals, newest first.</summary>
 internal sealed record AppealList(IReadOnlyList<AppealView> Items);
 
-/// <summary>A restatement on its way, with what it would change.</summary>
-internal sealed record RestatementView(
-    Guid Id, UnitView Unit, string Period, int Number, string State, Guid? Appeal, string Reason, ResultDifference Difference, decimal? Official, string Hash, string Proposer, DateTimeOffset Proposed,
-    string? Decider, DateTimeOffset? Decided, IReadOnlyList<string> Actions, string? Barred)
+/// <summary>The official document of another unit that changes with a restatement; <paramref name="Difference"/> is that of the official points.</summary>
+internal sealed record AffectedView(UnitView Unit, int Number, decimal? Former, decimal? Official, decimal? Difference, string? FormerGrade, string? Grade, string? Hash)
 {
-    public static RestatementView Of(ProposedRestatement it, OrgUnit unit, Caller caller)
+    public static AffectedView Of(RestatementPart it, OrgUnit unit) => new(UnitView.Of(unit), it.Number, it.Former, it.Official, it.Official - it.Former, it.FormerGrade, it.Grade, it.Hash);
+
+    public static AffectedView Of(RestatedDocument it, OrgUnit unit) => new(
+        UnitView.Of(unit), it.Former.Number + 1, it.Former.Official, it.Document.Official, it.Document.Official - it.Former.Official, it.Former.Grade, it.Document.Grade, null);
+}
+
+/// <summary>A restatement on its way, with what it would change; <paramref name="With"/> are the documents of other units, as far as the caller sees them, from the top down.</summary>
+internal sealed record RestatementView(
+    Guid Id, UnitView Unit, string Period, int Number, string State, Guid? Appeal, string Reason, ResultDifference Difference, decimal? Official, string Hash, IReadOnlyList<AffectedView> With, string Proposer,
+    DateTimeOffset Proposed, string? Decider, DateTimeOffset? Decided, IReadOnlyList<string> Actions, string? Barred)
+{
+    public static RestatementView Of(ProposedRestatement it, UnitTree tree, Caller caller)
     {
+        var unit = tree.Find(it.Unit)!;
         var (document, rule, may) = (ResultSeal.Read(it.Content), it.Decide(caller.Subject), caller.May(Permissions.ManageResults, unit.Path));
-        return new(it.Id, UnitView.Of(unit), it.Period, it.Number, it.State, it.Appeal, it.Reason, document.Restatement!.Difference, document.Official, it.Hash, it.ProposerName, it.Proposed, it.DeciderName, it.Decided,
-            may && !rule.IsRefused ? ["confirm", "decline"] : [], may && it.State == ProposedRestatement.IsProposed ? rule.Code : null);
+        var with = (it.Parts ?? []).Where(part => tree.Find(part.Unit) is { } other && caller.May(Permissions.ReadScores, other.Path)).Select(part => AffectedView.Of(part, tree.Find(part.Unit)!));
+        return new(it.Id, UnitView.Of(unit), it.Period, it.Number, it.State, it.Appeal, it.Reason, document.Restatement!.Difference, document.Official, it.Hash, [.. with], it.ProposerName, it.Proposed, it.DeciderName,
+            it.Decided, may && !rule.IsRefused ? ["confirm", "decline"] : [], may && it.State == ProposedRestatement.IsProposed ? rule.Code : null);
     }
 }
 
@@ -117,8 +128,12 @@ internal sealed record ResultView(
     UnitView Unit, string Period, string State, DateTimeOffset? Published, DateTimeOffset? AppealsUntil, DateTimeOffset? Frozen, JsonElement Document, IReadOnlyList<DocumentLine> Documents,
     IReadOnlyList<AppealView> Appeals, LiveView? Live, double? Difference, IReadOnlyList<string> Actions, string? Barred);
 
-/// <summary>The official result and what the same period would give as of now; nothing of it is official.</summary>
-internal sealed record ComparisonView(UnitView Unit, string Period, int Number, decimal? Official, decimal? Recomputed, DateTimeOffset AsOf, bool Differs, ResultDifference Difference);
+/// <summary>
+/// The official result and what the same period would give as of now; nothing of it is official. <paramref name="With"/> are the documents of other units that a restatement
+/// would change, told to those who may propose one.
+/// </summary>
+internal sealed record ComparisonView(
+    UnitView Unit, string Period, int Number, decimal? Official, decimal? Recomputed, DateTimeOffset AsOf, bool Differs, ResultDifference Difference, IReadOnlyList<AffectedView>? With);
 
 /// <summary>Whether a document is what its journals give.</summary>
 internal sealed record ProofView(UnitView Unit, string Period, int Number, string Stated, string Recomputed, bool Agrees);

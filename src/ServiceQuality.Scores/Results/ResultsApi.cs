@@ -76,16 +76,15 @@ internal static class ResultsApi
     }
 
     private static async Task<Results<Ok<ComparisonView>, ProblemHttpResult>> Compare(
-        string unit, string period, HttpContext context, ResultAccess access, Recompute recompute, [FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, CancellationToken ct)
+        string unit, string period, HttpContext context, ResultAccess access, CompareResult comparison, CancellationToken ct)
     {
         var (problem, found, closing) = await access.PublishedAsync(context, unit, period, Permissions.ReadScores, ct);
         if (problem is not null)
             return problem;
-        await using var connection = await db.OpenConnectionAsync(ct);
-        if (await ResultRows.FindAsync(connection, closing!.Id, found!.Id, number: null, ct) is not { } official)
-            return Problems.Of(StatusCodes.Status404NotFound, "no-result", "There is no published result of this unit for this period.");
-        var (before, now) = (ResultSeal.Read(official.Content), await recompute.AsOfNowAsync(closing, await access.PinnedAsync(closing, found.Id, ct), ct));
-        return TypedResults.Ok(new ComparisonView(UnitView.Of(found), period, before.Number, before.Official, now.Official, now.AsOf, !now.SaysTheSameAs(before), ResultDifference.Between(before, now)));
+        var (outcome, compared) = await comparison.RunAsync(closing!, found!, context.Caller(), ct);
+        if (!outcome.IsRefused)
+            return TypedResults.Ok(compared!);
+        return outcome.Code == "no-result" ? Problems.Of(StatusCodes.Status404NotFound, "no-result", "There is no published result of this unit for this period.") : outcome.ToProblem();
     }
 }
 

@@ -12,10 +12,13 @@ internal static class ResultsSetup
         builder.Services.AddSingleton<ResultAccess>();
         builder.Services.AddSingleton<ResultReader>();
         builder.Services.AddSingleton<PinnedReadings>();
+        builder.Services.AddSingleton<OwnParts>();
         builder.Services.AddSingleton<ClosePeriod>();
         builder.Services.AddSingleton<CheckResults>();
         builder.Services.AddSingleton<PublishResults>();
         builder.Services.AddSingleton<Recompute>();
+        builder.Services.AddSingleton<RestatedTree>();
+        builder.Services.AddSingleton<CompareResult>();
         builder.Services.AddSingleton<Appeals>();
         builder.Services.AddSingleton<Restatements>();
         builder.Services.AddSingleton<ComputeClosings>();

@@ -1,32 +1,25 @@
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
-using ServiceQuality.Contracts.Facts;
 using ServiceQuality.Scores.Branches;
-using ServiceQuality.Scores.Journals;
 using ServiceQuality.Scoring;
 
 namespace ServiceQuality.Scores.Scores;
 
 /// <summary>The facts that cost a score the most (scoring.md §5), read from the journals behind it.</summary>
-internal sealed class CostlyFacts([FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db)
+internal sealed class CostlyFacts(JournalFacts journals)
 {
     private const int Shown = 5;
     private const int MostBranches = 40;
-    private const int MostFacts = 250_000;
-    private static readonly TimeSpan Before = TimeSpan.FromDays(7);
 
     /// <summary>By indicator, the costliest first. In a roll-up, a fact's cost is its cost in its own unit times the unit's share of the sample.</summary>
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<CostlyFactView>>> FindAsync(UnitScore score, bool withData, CancellationToken ct)
     {
         var found = new Dictionary<string, List<(Guid Unit, CostlyFact Fact)>>();
-        var journal = new Journal(db);
 
         // Of a large roll-up the units that brought the most facts are looked at.
         foreach (var part in score.Parts.Where(part => part.Readings[0] is { Facts: > 0 }).OrderByDescending(part => part.Readings[0]!.Facts).Take(MostBranches))
         {
             var own = score.Parts.Count == 1 ? score.Score : Scorer.Evaluate(score.Score.Scheme, part.Readings[0]!);
-            var facts = await FactsAsync(journal, part, own.Window, ct);
+            var facts = await journals.ReadAsync(part.Unit, part.Seq, own.Window, ct);
             for (var i = 0; i < own.Leaves.Count; i++)
             {
                 var (leaf, whole) = (own.Leaves[i], score.Score.Leaves[i]);
@@ -48,20 +41,4 @@ internal sealed class CostlyFacts([FromKeyedServices(ScoresService.Name)] Npgsql
     private static CostlyFactView View(Guid unit, CostlyFact costly, bool withData) => new(
         unit, costly.Fact.Seq, costly.Fact.Source, costly.Fact.Id, costly.Fact.Time, costly.Cost, costly.Value,
         withData && costly.Fact.Data is not UnreadableData ? JsonSerializer.Deserialize<JsonElement>(FactReader.Write(costly.Fact.Data)) : null);
-
-    private async Task<List<Fact>> FactsAsync(Journal journal, BranchState part, PeriodWindow window, CancellationToken ct)
-    {
-        var head = await journal.OpenAsync(part.Unit, ct);
-        // A fact may be reported late, never much before it happens; faults of the week before may still be open, and what was told of states still holds.
-        var start = await journal.SeqAsOfAsync(head.Branch, window.From - Before, ct);
-        start = Math.Max(start, part.Seq - MostFacts);
-        await using var rows = await JournalCursor.OpenAsync(db, head.Branch, start, part.Seq, received: null, ct);
-        var facts = new List<Fact>();
-        while (await rows.MoveNextAsync(ct))
-        {
-            if ((rows.Time >= window.From && rows.Time <= window.To) || rows.Type is FactTypes.FaultOpened or FactTypes.FaultRestored or FactTypes.RiskAssessed or FactTypes.TrainingCoverage)
-                facts.Add(FactOf.Row(rows));
-        }
-        return facts;
-    }
 }

@@ -33,6 +33,10 @@ public sealed record ResultDocument(
     IReadOnlyList<ResultFamily> Families, IReadOnlyList<ResultLeaf> Leaves, IReadOnlyList<ResultAdjustment> Adjustments, IReadOnlyList<ResultMissing> NotScored,
     AnnualResult? Annual, Restatement? Restatement)
 {
+    /// <summary>How many of the costliest facts each indicator names at most (scoring.md §5); null in a document without them: of a year, or older than they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? FactsPerLeaf { get; init; }
+
     /// <summary>The format that is written at present.</summary>
     public const string CurrentFormat = "servicequality.result.v1";
 
@@ -78,7 +82,12 @@ public sealed record ResultScheme(string Id, int Version, string Hash)
 }
 
 /// <summary>A journal behind a result: folding its first <paramref name="Seq"/> facts in the unit's time zone gives the same bits again.</summary>
-public sealed record ResultJournal(Guid Unit, long Seq, string TimeZone);
+public sealed record ResultJournal(Guid Unit, long Seq, string TimeZone)
+{
+    /// <summary>As of when it was read, where that is not the document's own moment: a region that is restated for one branch stands on the others as they were.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? AsOf { get; init; }
+}
 
 /// <summary>A score with all its bits, before and after limiting, and its 95 % interval.</summary>
 public sealed record ExactScore(double Value, double Unclamped, double Low, double High);
@@ -100,11 +109,16 @@ public sealed record ResultLeaf(
     };
 
     /// <summary>Equal in every figure and in its marks, which are a list and so not compared by the record itself.</summary>
-    internal bool SaysTheSameAs(ResultLeaf other) => this with { Marks = null } == other with { Marks = null } && (Marks ?? []).SequenceEqual(other.Marks ?? []);
+    internal bool SaysTheSameAs(ResultLeaf other) =>
+        this with { Marks = null, Facts = null } == other with { Marks = null, Facts = null } && (Marks ?? []).SequenceEqual(other.Marks ?? []);
 
     /// <summary>What a reader must know of the value, by code, for example <c>province-not-sampled</c> (SCO-33, MON-18); null for nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Marks { get; init; }
+
+    /// <summary>The facts that cost it the most, the costliest first; null for none. They explain the figures and are no figures themselves.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ResultFact>? Facts { get; init; }
 }
 
 /// <summary>Deductions or bonuses of a rule; see <see cref="AdjustmentScore"/>.</summary>
@@ -123,7 +137,19 @@ public sealed record ResultMissing(Guid Unit, string Code, Bilingual Name);
 /// <param name="Reason">Why.</param>
 /// <param name="Appeal">The appeal that was accepted; null for facts that came late.</param>
 /// <param name="Difference">What changed.</param>
-public sealed record Restatement(string Former, string Reason, Guid? Appeal, ResultDifference Difference);
+public sealed record Restatement(string Former, string Reason, Guid? Appeal, ResultDifference Difference)
+{
+    /// <summary>The document whose restatement took this one along; null where this one is the cause itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RestatementCause? Cause { get; init; }
+}
+
+/// <summary>The restated document of another unit that changed this one.</summary>
+/// <param name="Unit">The unit.</param>
+/// <param name="Code">Its code.</param>
+/// <param name="Number">Number of its new document.</param>
+/// <param name="Hash">Hash of its new document.</param>
+public sealed record RestatementCause(Guid Unit, string Code, int Number, string Hash);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ResultDocument))]
