@@ -54,6 +54,30 @@ public sealed class VerifyResultCommandTests : IDisposable
         Assert.Equal([true, false], JsonDocument.Parse(json.Output).RootElement.EnumerateArray().Select(line => line.GetProperty("holds").GetBoolean()));
     }
 
+    [Fact]
+    public async Task A_restatement_says_what_it_replaces_and_why_and_must_follow_from_the_documents_in_the_file()
+    {
+        var (before, former) = (Result("n01", 700), Result("north", 700));
+        var cause = ResultSeal.Seal(ResultSeal.Read(Result("n01", 200).Content) with { Number = 1, Restatement = new Restatement(before.Hash, "Late facts.", null, new(null, null, [], 0, 0)) });
+        SealedResult North(string formerHash, string causeHash) => ResultSeal.Seal(ResultSeal.Read(Result("north", 200).Content) with
+        {
+            Number = 1, Restatement = new Restatement(formerHash, "Late facts.", null, new(null, null, [], 0, 0)) { Cause = new(Guid.Empty, "n01", 1, causeHash) },
+        });
+        var north = North(former.Hash, cause.Hash);
+
+        var right = await sq.RunAsync("verify-result", sq.Write("a.json", $"[{before.Content},{cause.Content},{former.Content},{north.Content}]"));
+        var alone = await sq.RunAsync("verify-result", sq.Write("b.json", north.Content));
+        var otherFormer = await sq.RunAsync("verify-result", sq.Write("c.json", $"[{former.Content},{North(before.Hash, cause.Hash).Content}]"));
+        var otherCause = await sq.RunAsync("verify-result", sq.Write("d.json", $"[{cause.Content},{North(former.Hash, before.Hash).Content}]"));
+
+        Assert.Equal((ExitCodes.Done, ExitCodes.Done), (right.Code, alone.Code));
+        Assert.Contains($"north 2026-10 #1: restates {former.Hash[..12]}, because of n01 #1 {cause.Hash[..12]}", right.Output, StringComparison.Ordinal);
+        Assert.Contains("4 of 4 documents hold", right.Output, StringComparison.Ordinal);
+        Assert.Equal((ExitCodes.Findings, ExitCodes.Findings), (otherFormer.Code, otherCause.Code));
+        Assert.Contains("north 2026-10 #1: it restates or was caused by another document", otherCause.Output, StringComparison.Ordinal);
+        Assert.Contains("1 of 2 documents hold", otherFormer.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("no json")]
     [InlineData("{}")]
