@@ -48,7 +48,7 @@ public sealed class FakeRecords
         app.MapGet("/api/results/appeals", () => Json(new { items = new[] { Appeal } })).AllowAnonymous();
         app.MapGet("/api/results/restatements", () => Json(new { items = new[] { Restatement } })).AllowAnonymous();
         app.MapGet("/api/results/units/{unit}/{period}", (string unit, string period) => unit == "c06" ? Json(Result(period)) : Results.StatusCode(403)).AllowAnonymous();
-        app.MapGet("/api/results/units/{unit}/{period}/comparison", () => Json(new { number = 1, official = 86.90m, recomputed = 86.40m, asOf = FakeSuite.Now, differs = true, difference = Difference })).AllowAnonymous();
+        app.MapGet("/api/results/units/{unit}/{period}/comparison", () => Json(new { number = 1, official = 86.90m, recomputed = 86.40m, asOf = FakeSuite.Now, differs = true, difference = Difference, with = new[] { Affected(2, 86.40m) } })).AllowAnonymous();
         app.MapPost("/api/results/{**rest}", (HttpContext context, CancellationToken _) => Keep(context, new { })).AllowAnonymous();
     }
 
@@ -57,6 +57,12 @@ public sealed class FakeRecords
     private static object Live => new { period = "7d", score = 77.5, grade = "fair", coverage = 0.96, asOf = FakeSuite.Now };
 
     private static object Difference => new { official = 1.00m, exact = 1.0, adjustments = 1m, limit = 0.0, leaves = new[] { new { code = "hall-wait-p90", fromPoints = 70.0, toPoints = 68.0, pointsEffect = -0.28, weightEffect = 0.0 } } };
+
+    private static object Affected(int number, decimal official) => new
+    {
+        unit = new { id = new Guid("01900000-0000-7000-8000-0000000000c0"), code = "central", name = new { zh = "中部大区", en = "Central region" }, kind = "region", path = "hq/central/" }, number, former = 83.90m, official,
+        difference = official - 83.90m, formerGrade = "good", grade = "good",
+    };
 
     private static object Appeal => new
     {
@@ -67,7 +73,7 @@ public sealed class FakeRecords
     private static object Restatement => new
     {
         id = new Guid("01900000-0000-7000-8000-0000000000b1"), unit = Unit, period = "2026-10", number = 2, state = "proposed", appeal = (Guid?)null, reason = "Late facts of 3 October.", difference = Difference,
-        official = 87.90m, hash = Hash, proposer = "总部质量总监", proposed = FakeSuite.Now, decider = (string?)null, actions = Array.Empty<string>(), barred = "restatement-decider-is-proposer",
+        official = 87.90m, hash = Hash, with = new[] { Affected(1, 84.20m) }, proposer = "总部质量总监", proposed = FakeSuite.Now, decider = (string?)null, actions = Array.Empty<string>(), barred = "restatement-decider-is-proposer",
     };
 
     private static IResult Json(object body) => Results.Json(body);
@@ -100,7 +106,12 @@ public sealed class FakeRecords
             families = new[] { Family("efficiency", 80.1, 0.35, -6.9651), Family("outcome", 90.2, 0.25, -2.4501), Family("perception", 94.4, 0.25, -1.4), Family("reliability", 94.8, 0.15, -0.7848) },
             adjustments = new[] { new { rule = "late-report", kind = "deduction", points = 0.5m, counted = 0.5m, facts = 1, reason = (string?)null }, new { rule = "supervision-order", kind = "deduction", points = 1m, counted = 1m, facts = 1, reason = (string?)null } },
             notScored = new[] { new { code = "c06-hall2", name = new { zh = "枫渚二厅", en = "Fengzhu hall 2" } } }, annual = (object?)null,
-            restatement = new { former = Hash, reason = "MI-1 was carried out.", difference = Difference }, hash = Hash,
+            restatement = new { former = Hash, reason = "MI-1 was carried out.", difference = Difference, cause = new { code = "c06-hall1", number = 1, hash = Hash } }, hash = Hash,
+            factsPerLeaf = 5, leaves = new object[]
+            {
+                new { code = "hall-wait-p90", contribution = -1.2, facts = new object[] { new { seq = 17, time = FakeSuite.Now.AddDays(-20), cost = 0.42, value = 1830.0 }, new { unit = new Guid("01900000-0000-7000-8000-0000000000c1"), code = "c06-hall1", seq = 9, time = FakeSuite.Now.AddDays(-21), cost = 0.00123, value = (double?)null } } },
+                new { code = "online-wait-p90", contribution = -0.1 },
+            },
         },
         documents = new[] { Document(period, 0, 85.90m), Document(period, 1, 86.90m) }, appeals = new[] { Appeal }, live = Live, difference = -9.4, actions = new[] { "appeal", "restate" }, barred = (string?)null,
     };

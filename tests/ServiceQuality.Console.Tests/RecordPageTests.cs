@@ -101,6 +101,40 @@ public sealed class RecordPageTests(ConsoleApp app)
         Assert.Equal("86.90", total);
     }
 
+    [Theory]
+    [InlineData("zh", "随之变动的考核结果", "中部大区", "随 c06-hall1 重述，文件 1")]
+    [InlineData("en", "Official results that change with it", "Central region", "Restated with c06-hall1, document 1")]
+    public async Task What_a_restatement_takes_along_and_what_caused_it_stand_on_the_page(string language, string caption, string region, string cause)
+    {
+        await using var profile = await app.ProfileAsync(language: language);
+        var page = await profile.NewPageAsync();
+        await page.GotoAsync($"/results/units/c06/2026-10?compare=now&lang={language}");
+
+        var tables = page.Locator("table", new() { HasText = caption });
+        Assert.Equal(2, await tables.CountAsync());
+        Assert.StartsWith(region, await tables.Nth(0).Locator("tbody th").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(["84.20", "86.40"], [await Shown(0), await Shown(1)]);
+        Assert.Equal(cause, await page.Locator("a[href='/results/units/c06-hall1/2026-10']").InnerTextAsync());
+
+        async Task<string> Shown(int table) => (await tables.Nth(table).Locator("tbody td").Nth(1).InnerTextAsync()).Split((char[])[' ', '\u00a0', '\n'])[0];
+    }
+
+    [Theory]
+    [InlineData("zh", "失分最多的事实")]
+    [InlineData("en", "The facts that cost the most")]
+    public async Task Scoring_5_The_costliest_facts_lead_to_their_place_in_the_journal(string language, string title)
+    {
+        await using var profile = await app.ProfileAsync(language: language);
+        var page = await profile.NewPageAsync();
+        await page.GotoAsync($"/results/units/c06/2026-10?lang={language}");
+
+        var panel = page.Locator("section[aria-labelledby=costly-h]");
+        Assert.Equal(title, await panel.Locator("h2").InnerTextAsync());
+        Assert.Equal(1, await panel.Locator("details").CountAsync());
+        Assert.Equal(["−0.42", "−0.0012"], await panel.Locator("tbody td:last-child").AllInnerTextsAsync());
+        Assert.Equal("/api/journal/01900000-0000-7000-8000-0000000000c1?after=8&limit=1", await panel.Locator("tbody tr").Nth(1).Locator("td a").Nth(1).GetAttributeAsync("href"));
+    }
+
     [Fact]
     public async Task Who_may_not_close_periods_is_offered_no_form_and_foreign_results_are_refused()
     {

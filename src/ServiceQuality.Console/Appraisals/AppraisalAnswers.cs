@@ -35,9 +35,12 @@ public sealed record LeafDifference(string Code, double? FromPoints, double? ToP
 
 public sealed record Difference(decimal? Official, double? Exact, IReadOnlyList<LeafDifference> Leaves, decimal Adjustments, double Limit);
 
+/// <summary>A document of another unit that changes with a restatement.</summary>
+public sealed record AffectedResult(ScoredUnit Unit, int Number, decimal? Former, decimal? Official, decimal? Difference, string? FormerGrade, string? Grade);
+
 public sealed record RestatementLine(
-    Guid Id, ScoredUnit Unit, string Period, int Number, string State, Guid? Appeal, string Reason, Difference Difference, decimal? Official, string Hash, string Proposer, DateTimeOffset Proposed,
-    string? Decider, IReadOnlyList<string> Actions, string? Barred);
+    Guid Id, ScoredUnit Unit, string Period, int Number, string State, Guid? Appeal, string Reason, Difference Difference, decimal? Official, string Hash, IReadOnlyList<AffectedResult>? With, string Proposer,
+    DateTimeOffset Proposed, string? Decider, IReadOnlyList<string> Actions, string? Barred);
 
 public sealed record RestatementLines(IReadOnlyList<RestatementLine> Items);
 
@@ -57,12 +60,19 @@ public sealed record DocumentMissing(string Code, LocalName? Name);
 
 public sealed record DocumentJournal(Guid Unit, long Seq);
 
-public sealed record DocumentRestatement(string Former, string Reason, Difference Difference);
+public sealed record DocumentCause(string Code, int Number, string Hash);
+
+public sealed record DocumentRestatement(string Former, string Reason, Difference Difference, DocumentCause? Cause);
+
+public sealed record DocumentFact(Guid? Unit, string? Code, long Seq, DateTimeOffset Time, double Cost, double? Value);
+
+public sealed record DocumentLeaf(string Code, double Contribution, IReadOnlyList<DocumentFact>? Facts);
 
 /// <summary>A sealed document, as far as a page shows it.</summary>
 public sealed record ResultDocument(
     int Number, DateTimeOffset From, DateTimeOffset To, DateTimeOffset AsOf, SchemeRef Scheme, IReadOnlyList<DocumentJournal> Journals, decimal? Official, string? Grade, double Coverage, Place? Rank,
-    DocumentSum? Sum, IReadOnlyList<DocumentFamily> Families, IReadOnlyList<DocumentAdjustment> Adjustments, IReadOnlyList<DocumentMissing> NotScored, DocumentAnnual? Annual, DocumentRestatement? Restatement, string Hash);
+    DocumentSum? Sum, IReadOnlyList<DocumentFamily> Families, IReadOnlyList<DocumentAdjustment> Adjustments, IReadOnlyList<DocumentMissing> NotScored, DocumentAnnual? Annual, DocumentRestatement? Restatement, string Hash,
+    int? FactsPerLeaf, IReadOnlyList<DocumentLeaf>? Leaves);
 
 /// <summary>GET /api/results/units/{unit}/{period}.</summary>
 public sealed record UnitResult(
@@ -70,7 +80,7 @@ public sealed record UnitResult(
     IReadOnlyList<AppealLine> Appeals, LiveScore? Live, double? Difference, IReadOnlyList<string> Actions, string? Barred);
 
 /// <summary>GET …/comparison.</summary>
-public sealed record Comparison(int Number, decimal? Official, decimal? Recomputed, DateTimeOffset AsOf, bool Differs, Difference Difference);
+public sealed record Comparison(int Number, decimal? Official, decimal? Recomputed, DateTimeOffset AsOf, bool Differs, Difference Difference, IReadOnlyList<AffectedResult>? With);
 
 /// <summary>The page of all closings.</summary>
 public sealed record ResultsView(
@@ -81,4 +91,4 @@ public sealed record ClosingView(Closing Closing, Reading<ResultPage> Page, Sche
 
 /// <summary>The page of a unit's result.</summary>
 public sealed record ResultView(
-    UnitResult Result, Scheme Scheme, IReadOnlyList<RestatementLine> Restatements, Comparison? Comparison, string? Done, string TypedReason, string TypedEvidence, Answered? Refused);
+    UnitResult Result, Scheme Scheme, IReadOnlyList<RestatementLine> Restatements, IReadOnlyList<RestatementLine> Elsewhere, Comparison? Comparison, string? Done, string TypedReason, string TypedEvidence, Answered? Refused);

@@ -40,7 +40,8 @@ public sealed class AppraisalAssembly(SuiteReader suite, SchemeShelf shelf, Read
         var scheme = await shelf.OfAsync(found.Document.Scheme, suite, ct);
         return Pages.Show<ResultPageOfUnit>(new
         {
-            View = new ResultView(found, scheme, [.. restatements.Where(one => one.Unit.Id == found.Unit.Id && one.Period == found.Period)], comparison, done, reason, evidence, refused),
+            View = new ResultView(found, scheme, [.. restatements.Where(one => one.Unit.Id == found.Unit.Id && one.Period == found.Period)],
+                [.. restatements.Where(one => one.Period == found.Period && (one.With ?? []).Any(other => other.Unit.Id == found.Unit.Id))], comparison, done, reason, evidence, refused),
         }, refused?.Status ?? StatusCodes.Status200OK);
     }
 
