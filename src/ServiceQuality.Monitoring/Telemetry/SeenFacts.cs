@@ -84,12 +84,29 @@ internal sealed class SeenFacts(
 
     private async Task RememberAsync(List<Memory> memories, CancellationToken ct)
     {
+        try
+        {
+            await InsertAsync(memories, "", ct);
+        }
+        catch (PostgresException known) when (known.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            await InsertAsync(memories, "on conflict (key) do nothing", ct);
+        }
+        memories.ForEach(memory => memory.Done.TrySetResult(true));
+    }
+
+    /// <summary>
+    /// Nearly always all keys are new, because they have just been asked for: to check each for a conflict would cost half as much again. In their order the index
+    /// takes them faster.
+    /// </summary>
+    private async Task InsertAsync(List<Memory> memories, string otherwise, CancellationToken ct)
+    {
         await using var connection = await db.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await using (var batch = new NpgsqlBatch(connection, transaction))
         {
             batch.BatchCommands.Add(new("set local synchronous_commit = off"));
-            batch.BatchCommands.Add(new("insert into seen (key, payload, at) select key, payload, $3 from unnest($1, $2) as fact (key, payload) on conflict (key) do nothing")
+            batch.BatchCommands.Add(new($"insert into seen (key, payload, at) select key, payload, $3 from unnest($1, $2) as fact (key, payload) order by key {otherwise}")
             {
                 Parameters =
                 {
@@ -101,7 +118,6 @@ internal sealed class SeenFacts(
             await batch.ExecuteNonQueryAsync(ct);
         }
         await transaction.CommitAsync(ct);
-        memories.ForEach(memory => memory.Done.TrySetResult(true));
     }
 
     private async Task PruneAsync(CancellationToken ct)
