@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace ServiceQuality.Contracts.Facts;
 
@@ -11,6 +12,7 @@ namespace ServiceQuality.Contracts.Facts;
 /// <param name="TraceParent">W3C trace context of the POST, when there was one.</param>
 /// <param name="Received">When the batch reached the suite.</param>
 /// <param name="Facts">1 to 1,000 facts, in the order of the request.</param>
+[JsonConverter(typeof(FactsAcceptedJson))]
 public sealed record FactsAccepted(Guid Batch, Guid? Key, string? TraceParent, DateTimeOffset Received, IReadOnlyList<AcceptedFact> Facts);
 
 /// <summary>One fact as it was reported: validated, but not yet in a journal (scoring.md §1).</summary>
