@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using ServiceQuality.Contracts;
+
 namespace ServiceQuality.House;
 
 /// <summary>The table of the house (docs/adr/0001): who may reference whom, and what a service looks like.</summary>
@@ -48,6 +51,18 @@ public sealed class HouseRules
                     select $"{Path.GetRelativePath(Tree.Root, file)}: {lines} lines";
 
         Assert.Empty(long_);
+    }
+
+    [Fact]
+    public void PLT_04_Every_service_on_the_bus_is_listed_so_that_its_error_queue_is_watched()
+    {
+        var joining = from file in Tree.Sources("*.cs")
+                      from match in Regex.Matches(File.ReadAllText(file), @"\.AddBus\((?:""(?<name>[^""]+)""|(?<owner>\w+)\.Name)\)", RegexOptions.NonBacktracking)
+                      select match.Groups["name"] is { Success: true } name ? name.Value : NameIn($"{match.Groups["owner"].Value}.cs");
+
+        Assert.Equal(ServiceNames.OnTheBus.Order(StringComparer.Ordinal), joining.Distinct().Order(StringComparer.Ordinal));
+
+        static string NameIn(string file) => Regex.Match(File.ReadAllText(Tree.Sources(file).Single()), @"const string Name = ""(?<name>[^""]+)""", RegexOptions.NonBacktracking).Groups["name"].Value;
     }
 
     [Fact]

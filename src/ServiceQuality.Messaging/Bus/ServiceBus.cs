@@ -9,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using ServiceQuality.Contracts;
 
 namespace ServiceQuality.Messaging;
 
@@ -46,9 +47,8 @@ public sealed class BusSettings
     [Range(typeof(TimeSpan), "1.00:00:00", "3660.00:00:00")]
     public TimeSpan InboxKeeps { get; set; } = TimeSpan.FromDays(35);
 
-    /// <summary>Services whose error queues are listed.</summary>
-    [MinLength(1)]
-    public string[] Services { get; set; } = ["organisation", "monitoring", "scores", "gateway"];
+    /// <summary>Services beyond <see cref="ServiceNames.OnTheBus"/> whose error queues are listed. Default none.</summary>
+    public string[] Services { get; set; } = [];
 }
 
 /// <summary>Registers what a service consumes, and the bus itself.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using ServiceQuality.Contracts;
 
 namespace ServiceQuality.Messaging;
 
@@ -16,7 +17,7 @@ internal sealed class ErrorQueues(IOptions<BrokerAddress> broker, IOptions<BusSe
     private const string FaultPrefix = "MT-Fault-";
     private const string Origin = "MT-Fault-InputAddress";
 
-    private IEnumerable<string> Names => settings.Value.Services.Select(ErrorQueueNames.Of);
+    private IEnumerable<string> Names => ServiceNames.OnTheBus.Union(settings.Value.Services).Select(ErrorQueueNames.Of);
 
     public async Task<IReadOnlyList<FailedBacklog>> ListAsync(CancellationToken ct)
     {
