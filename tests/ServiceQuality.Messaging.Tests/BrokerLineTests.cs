@@ -21,25 +21,25 @@ public sealed class BrokerLineTests(RealServers servers, ITestOutputHelper outpu
         await using var one = Line();
         await using var two = Line();
         var nobody = LocalPorts.Free(1)[0];
-        await using var app = await MessagingApp.StartAsync(await servers.CreateDatabaseAsync(), Address(nobody, one.Port, two.Port));
-        var sender = app.Services.GetRequiredService<IDurableSender>();
+        var (database, notes) = (await servers.CreateDatabaseAsync(), new Notes());
+        await using var service = new Supervised(() => MessagingApp.StartAsync(database, Address(nobody, one.Port, two.Port), notes: notes));
         List<string> accepted = ["first"];
-        await sender.SendAsync(new Entrusted("first"), Token);
+        await SendAsync(await service.RunningAsync(), "first");
 
         foreach (var turn in Enumerable.Range(0, 4))
         {
             var used = turn % 2 == 0 ? one : two;
             used.Cut();
             var away = Stopwatch.StartNew();
-            await Eventually.Async(() => SendAsync(sender, $"turn {turn}"), Bound);
+            await Eventually.Async(async () => await SendAsync(await service.RunningAsync(), $"turn {turn}"), Bound);
             output.WriteLine($"turn {turn}: back after {away.ElapsedMilliseconds} ms");
             accepted.Add($"turn {turn}");
             // Cut again before they are back, consumers may never come back by themselves; that is another test.
-            await Soon.Holds(() => Assert.Contains($"turn {turn}", app.Notes.Taken), Bound);
+            await Soon.Holds(() => Assert.Contains($"turn {turn}", notes.Taken), Bound);
             used.Heal();
         }
 
-        await Soon.Holds(() => Assert.Empty(accepted.Except(app.Notes.Taken)), Bound);
+        await Soon.Holds(() => Assert.Empty(accepted.Except(notes.Taken)), Bound);
         Assert.True(one.Accepted > 0 && two.Accepted > 0, $"{one.Accepted} and {two.Accepted} connections");
     }
 
@@ -86,9 +86,41 @@ public sealed class BrokerLineTests(RealServers servers, ITestOutputHelper outpu
         await Soon.Holds(() => Assert.True(stopping.IsCancellationRequested), Bound);
     }
 
+    [Fact]
+    public async Task A_service_of_which_nothing_is_confirmed_although_the_broker_confirms_to_others_ends()
+    {
+        await using var one = Line();
+        await using var two = Line();
+        await using var app = await MessagingApp.StartAsync(await servers.CreateDatabaseAsync(), Address(one.Port, two.Port), heartbeat: TimeSpan.FromMinutes(5));
+        await SendAsync(app, "before");
+
+        // Whoever asks anew reaches the broker over the other line.
+        var used = one.Open > two.Open ? one : two;
+        used.Swallow();
+
+        await Soon.Holds(() => Assert.True(app.HasEnded), Bound);
+    }
+
+    [Fact]
+    public async Task A_service_goes_on_while_the_broker_is_away_for_everybody()
+    {
+        await using var line = Line();
+        await using var app = await MessagingApp.StartAsync(await servers.CreateDatabaseAsync(), Address(line.Port), heartbeat: TimeSpan.FromMinutes(5));
+        await SendAsync(app, "before");
+
+        line.Swallow();
+        await Task.Delay(MessagingApp.SendTimeout * 5, Token);
+
+        Assert.False(app.HasEnded);
+        line.Heal();
+        await Eventually.Async(() => SendAsync(app, "after"), Bound);
+    }
+
     private TcpProxy Line() => TcpProxy.Start(new IPEndPoint(IPAddress.Loopback, new Uri(servers.RabbitMq).Port));
 
     private string Address(params int[] ports) => $"amqp://{new Uri(servers.RabbitMq).UserInfo}@{string.Join(',', ports.Select(port => $"127.0.0.1:{port}"))}";
+
+    private static Task SendAsync(MessagingApp app, string text) => SendAsync(app.Services.GetRequiredService<IDurableSender>(), text);
 
     private static async Task SendAsync(IDurableSender sender, string text)
     {
@@ -103,6 +135,26 @@ public sealed class BrokerLineTests(RealServers servers, ITestOutputHelper outpu
         catch (InvalidOperationException broken)
         {
             throw new AggregateException("A send works or is refused; nothing else.", broken);
+        }
+    }
+
+    /// <summary>Starts the service again when it has ended, as a supervisor does.</summary>
+    private sealed class Supervised(Func<Task<MessagingApp>> start) : IAsyncDisposable
+    {
+        private MessagingApp? _app;
+
+        public async Task<MessagingApp> RunningAsync()
+        {
+            if (_app is { HasEnded: true })
+                await DisposeAsync();
+            return _app ??= await start();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_app is { } ended)
+                await ended.DisposeAsync();
+            _app = null;
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class MessagingApp : IAsyncDisposable
     private MessagingApp(WebApplication app) => _app = app;
 
     /// <summary>Starts the service on a database; its queues are named after the database, so that no test gets what another has left behind.</summary>
-    public static async Task<MessagingApp> StartAsync(string database, string? broker, bool consume = true, Notes? notes = null)
+    public static async Task<MessagingApp> StartAsync(string database, string? broker, bool consume = true, Notes? notes = null, TimeSpan? heartbeat = null)
     {
         var queues = QueuesOf(database);
         var builder = WebApplication.CreateBuilder();
@@ -49,6 +49,7 @@ internal sealed class MessagingApp : IAsyncDisposable
             ["Bus:Services:0"] = queues,
             ["Bus:SendTimeout"] = SendTimeout.ToString(),
             ["Bus:RestartAfter"] = "00:00:05",
+            ["Bus:Heartbeat"] = (heartbeat ?? TimeSpan.FromSeconds(10)).ToString(),
             ["Migrations:AtStart"] = "true",
         });
         builder.AddServiceDefaults(Service);
@@ -71,6 +72,9 @@ internal sealed class MessagingApp : IAsyncDisposable
     }
 
     public IServiceProvider Services => _app.Services;
+
+    /// <summary>True when the service has asked to be started again.</summary>
+    public bool HasEnded => _app.Lifetime.ApplicationStopping.IsCancellationRequested;
 
     public Notes Notes => _app.Services.GetRequiredService<Notes>();
 

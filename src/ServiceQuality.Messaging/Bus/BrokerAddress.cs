@@ -46,6 +46,38 @@ internal sealed class BrokerAddress
         }
     }
 
+    /// <summary>True when a node takes a message from a connection of its own; a broker that is short of memory or disk takes none.</summary>
+    public async Task<bool> ConfirmsAsync(CancellationToken ct) => (await Task.WhenAll(Nodes.Select(node => ConfirmsAsync(node, ct)))).Contains(true);
+
+    private static async Task<bool> ConfirmsAsync(Uri node, CancellationToken ct)
+    {
+        try
+        {
+            // A node that hangs may keep the client for longer than any timeout that it is given.
+            return await SendToNobodyAsync(node, ct).WaitAsync(Patience, ct);
+        }
+        catch (Exception away) when (away is RabbitMQClientException or IOException or ObjectDisposedException or OperationCanceledException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<bool> SendToNobodyAsync(Uri node, CancellationToken ct)
+    {
+        var probe = await new ConnectionFactory { Uri = node, AutomaticRecoveryEnabled = false, RequestedConnectionTimeout = Patience, HandshakeContinuationTimeout = Patience }.CreateConnectionAsync("probe", ct);
+        try
+        {
+            var channel = await probe.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), ct);
+            // No queue has this name: the broker confirms and forgets.
+            await channel.BasicPublishAsync("", "sign-of-life", ReadOnlyMemory<byte>.Empty, ct);
+            return true;
+        }
+        finally
+        {
+            LetGo(probe);
+        }
+    }
+
     /// <summary>Closes a connection that was only a question. Nobody waits for it: one that breaks meanwhile may never finish closing.</summary>
     public static void LetGo(IConnection probe) => _ = Task.Run(async () =>
     {

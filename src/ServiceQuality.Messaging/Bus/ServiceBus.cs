@@ -31,7 +31,7 @@ public sealed class BusSettings
     [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
     public TimeSpan ReconnectInterval { get; set; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The service ends, to be started again, when its consumers stay away so long although the broker answers. Default 30 s.</summary>
+    /// <summary>The service ends, to be started again, when its consumers stay away, or nothing it sends is confirmed, for so long although the broker is well. Default 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan RestartAfter { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -23,7 +23,7 @@ internal sealed class ConfirmedSender(IBus bus, BrokerLink link, IOptions<BusSet
             {
                 context.Durable = true;
                 context.Mandatory = true;
-            }, patience.Token);
+            }, patience.Token).WaitAsync(patience.Token);
         }
         catch (OperationCanceledException cancelled) when (!ct.IsCancellationRequested)
         {
