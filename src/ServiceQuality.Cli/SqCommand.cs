@@ -66,6 +66,7 @@ internal static class SqCommand
             ServqualCommand.Create(surroundings),
             ChartCommand.Create(surroundings),
             RankCommand.Create(surroundings),
+            ForecastCommand.Create(surroundings),
             SignInCommands.SignIn(surroundings),
             SignInCommands.SignOut(surroundings),
         };
