@@ -15,6 +15,8 @@ internal sealed record FigureGroup(string Name, Func<string, IReadOnlyList<Figur
         new("freshness", (folder, _, ct) => FreshnessFigure.MeasureAsync(folder, ct)),
         new("fold", (_, _, _) => Task.FromResult(FoldFigure.Measure())),
         new("what-if", (_, _, _) => Task.FromResult(WhatIfFigure.Measure())),
+        new("ranking-3000", (_, _, _) => Task.FromResult(RankingFigure.Measure())),
+        new("signals-3000", (_, _, _) => Task.FromResult(SignalsFigure.Measure())),
         new("run-length", (_, _, ct) => Task.FromResult(RunLengthFigures.Measure(ct))),
         new("overview", (folder, _, ct) => OverviewFigure.MeasureAsync(folder, ct)),
         new("replay", (folder, _, ct) => ReplayFigure.MeasureAsync(folder, ct)),

@@ -12,8 +12,8 @@ internal sealed class UnitComparison(UnitBuckets buckets, UnitScores scores, Tim
 {
     private const int MostTied = 10;
 
-    // Merging and scoring 2,000 draws takes about this many days of units a few seconds; beyond it the scores of the days are drawn.
-    private const int MostMergedDays = 1_000;
+    // 3,000 units over 30 days are drawn in seconds (docs/benchmarks.md, ranking-3000); beyond this the scores of the days are drawn.
+    private const int MostMergedDays = 100_000;
     private const double Z = 1.959963984540054;
 
     private readonly HourMemory<(Guid, string?, Period, int?), RankingView> _rankings = new(clock);
@@ -29,29 +29,31 @@ internal sealed class UnitComparison(UnitBuckets buckets, UnitScores scores, Tim
 
     private async Task<RankingView> RankAsync(Comparing asked, int seed)
     {
-        var (days, ranked, merged) = (asked.Days, new List<RankedUnit>(asked.Units.Count), new List<(double?, IReadOnlyList<Readings?>)>());
-        var scheme = buckets.SchemeOn(days[^1]);
+        var (days, scheme, drawing) = (asked.Days, buckets.SchemeOn(asked.Days[^1]), new DayDraws(asked.Days.Count, seed));
         var drawsBuckets = days.Count * asked.Units.Count <= MostMergedDays;
-        foreach (var unit in asked.Units)
+        var (ranked, drawn) = (new (double? Score, int Days)[asked.Units.Count], new DrawnScores?[asked.Units.Count]);
+        // The buckets of a unit are held no longer than its draws take.
+        await Parallel.ForAsync(0, asked.Units.Count, async (i, ct) =>
         {
-            var score = await scores.ReadAsync(unit, asked.Period, asOf: null, version: null, CancellationToken.None);
-            var daily = await buckets.DaysAsync(unit, days, CancellationToken.None);
-            if (drawsBuckets)
-                merged.Add((score.ScoredUnits == 0 ? null : score.Score.Value, daily));
-            ranked.Add(new(score.ScoredUnits == 0 ? null : score.Score.Value, [.. daily.Select((readings, i) => UnitCharts.DayScore(buckets.SchemeOn(days[i]), readings))]));
-        }
-        var placed = drawsBuckets ? RankDraws.Place(scheme, merged, seed) : RankDraws.Place(ranked, seed);
+            var unit = asked.Units[i];
+            var score = await scores.ReadAsync(unit, asked.Period, asOf: null, version: null, ct);
+            var daily = await buckets.DaysAsync(unit, days, ct);
+            IReadOnlyList<double?> points = drawsBuckets ? [] : [.. daily.Select((readings, day) => UnitCharts.DayScore(buckets.SchemeOn(days[day]), readings))];
+            ranked[i] = (score.ScoredUnits == 0 ? null : score.Score.Value, drawsBuckets ? daily.Count(day => day is not null) : points.Count(day => day is not null));
+            drawn[i] = ranked[i].Score is not { } value ? null : drawsBuckets ? drawing.OfBuckets(scheme, value, daily) : drawing.OfScores(value, points);
+        });
+        var placed = RankDraws.Place(drawn);
         var shrunk = Shrink(asked.Units, ranked, placed);
-        var rows = Enumerable.Range(0, ranked.Count).Where(i => placed[i].Rank is not null).OrderBy(i => placed[i].Rank).ThenBy(i => asked.Units[i].Code, StringComparer.Ordinal).Select(i => new RankingRow(
+        var rows = Enumerable.Range(0, ranked.Length).Where(i => placed[i].Rank is not null).OrderBy(i => placed[i].Rank).ThenBy(i => asked.Units[i].Code, StringComparer.Ordinal).Select(i => new RankingRow(
             UnitView.Of(asked.Units[i]), ranked[i].Score!.Value, placed[i].Rank!.Value, placed[i].Interval?.Best, placed[i].Interval?.Worst, IntervalView.Of(placed[i].Score),
-            placed[i].Tied, TiedWith(asked.Units, placed, i), shrunk[i]?.Value, shrunk[i]?.Weight, ranked[i].Days.Count(day => day is not null)));
+            placed[i].Tied, TiedWith(asked.Units, placed, i), shrunk[i]?.Value, shrunk[i]?.Weight, ranked[i].Days));
         return new(
             UnitView.Of(asked.Under), asked.Level, asked.Period.ToString(), asked.Window.From, asked.Window.To, asked.Window.AsOf, seed, RankDraws.Draws, drawsBuckets ? "day-buckets" : "day-scores", days.Count, [.. rows],
-            [.. Enumerable.Range(0, ranked.Count).Where(i => placed[i].Rank is null).Select(i => NotScoredView.Of(asked.Units[i]))]);
+            [.. Enumerable.Range(0, ranked.Length).Where(i => placed[i].Rank is null).Select(i => NotScoredView.Of(asked.Units[i]))]);
     }
 
     /// <summary>The second value: towards the mean of the units under the same parent, by the width of each score's interval.</summary>
-    private static IReadOnlyList<Shrunk?> Shrink(IReadOnlyList<OrgUnit> units, List<RankedUnit> ranked, IReadOnlyList<Placing> placed) =>
+    private static IReadOnlyList<Shrunk?> Shrink(IReadOnlyList<OrgUnit> units, (double? Score, int Days)[] ranked, IReadOnlyList<Placing> placed) =>
         Shrinkage.OfMeansByParent([.. units.Select((unit, i) =>
             placed[i].Score is { } interval && interval.High > interval.Low ? (unit.Parent, ranked[i].Score!.Value, (interval.High - interval.Low) / (2 * Z)) : default((Guid?, double, double)?))]);
 

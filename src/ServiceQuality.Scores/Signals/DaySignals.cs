@@ -35,17 +35,22 @@ internal sealed class DaySignals(UnitBuckets buckets, TimeProvider clock)
         DateOnly[] days = [.. Enumerable.Range(-BaselineDays, BaselineDays + 1).Select(day.AddDays)];
         await foreach (var (unit, readings) in buckets.OwnDaysAsync(days, CancellationToken.None))
         {
-            foreach (var indicator in indicators)
-            {
-                if (Draw(indicator.Measure, readings, rules) is not { } chart || SignalEvidence.AtPoint(chart, BaselineDays) is not { } p)
-                    continue;
-                tested[unit.Id] = tested.GetValueOrDefault(unit.Id) + 1;
-                List<Signal> signals = [.. chart.Signals.Where(signal => signal.Point == BaselineDays)];
-                if (signals.Count > 0)
-                    fired.Add(new(unit, indicator, chart, p, signals));
-            }
+            var charts = ChartsOf(indicators, readings, rules).ToList();
+            if (charts.Count > 0)
+                tested[unit.Id] = charts.Count;
+            fired.AddRange(charts.Where(one => one.Signals.Count > 0).Select(one => new FiredChart(unit, one.Indicator, one.Chart, one.P, one.Signals)));
         }
         return new(tested, fired);
+    }
+
+    /// <summary>The charts that are read of a unit's days, the newest last, with the p-value and the signals of the newest.</summary>
+    internal static IEnumerable<(Indicator Indicator, ControlChart Chart, double P, IReadOnlyList<Signal> Signals)> ChartsOf(IReadOnlyList<Indicator> indicators, IReadOnlyList<Readings?> days, RuleSet rules)
+    {
+        foreach (var indicator in indicators)
+        {
+            if (Draw(indicator.Measure, days, rules) is { } chart && SignalEvidence.AtPoint(chart, BaselineDays) is { } p)
+                yield return (indicator, chart, p, [.. chart.Signals.Where(signal => signal.Point == BaselineDays)]);
+        }
     }
 
     private static ControlChart? Draw(Measure measure, IReadOnlyList<Readings?> days, RuleSet rules)

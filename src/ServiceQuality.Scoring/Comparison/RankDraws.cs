@@ -27,7 +27,7 @@ public sealed record Placing(int? Rank, RankInterval? Interval, Interval? Score,
 /// <summary>
 /// Ranks with their uncertainty (scoring.md §8): a bootstrap over days. A draw takes as many days as there are, with replacement and the same days for every unit, so that
 /// what hits all (a holiday, a storm) is no noise between them. A unit's score in the draw is its score plus the drawn days' deviation from its days as they were: of day buckets,
-/// the score of the drawn days' merged buckets minus that of all days'; of scores of days (<see cref="RankedUnit"/>, many times faster), the difference of their means. The deviation
+/// the score of the drawn days' merged buckets minus that of all days' (<see cref="DayDraws"/>); of scores of days (<see cref="RankedUnit"/>), the difference of their means. The deviation
 /// is widened by √(n/(n − 1)) · t/z, because few days understate it (Hesterberg, The American Statistician 69, 2015: the expanded percentile interval).
 /// </summary>
 public static class RankDraws
@@ -36,9 +36,8 @@ public static class RankDraws
     public const int Draws = 2_000;
 
     private const double Tail = 0.025;
-    private const double Z = 1.959963984540054;
 
-    /// <summary>Ranks the units.</summary>
+    /// <summary>Ranks the units by the scores of their days.</summary>
     /// <param name="units">The units; every list of days has the same length.</param>
     /// <param name="seed">Seed of the draws, stored with the result: the same seed and data give the same intervals.</param>
     /// <param name="draws">Number of draws, 100 at least.</param>
@@ -50,7 +49,10 @@ public static class RankDraws
         Check([.. units.Select(unit => (unit.Score, unit.Days.Count))]);
         if (units.SelectMany(unit => unit.Days).Any(score => score is { } number && !double.IsFinite(number)))
             throw new ArgumentException("A score of a day is not finite.", nameof(units));
-        return Place([.. units.Select(unit => unit.Score is null ? null : new ScoresOfDays(unit.Score.Value, unit.Days))], seed, draws, ct);
+        if (units.Count == 0)
+            return [];
+        var drawing = new DayDraws(units[0].Days.Count, seed, draws);
+        return Place([.. units.Select(unit => unit.Score is { } score ? drawing.OfScores(score, unit.Days) : null)], ct);
     }
 
     /// <summary>Ranks the units by drawing their day buckets: each draw is merged and scored again.</summary>
@@ -65,21 +67,29 @@ public static class RankDraws
         Scheme scheme, IReadOnlyList<(double? Score, IReadOnlyList<Readings?> Days)> units, int seed, int draws = Draws, CancellationToken ct = default)
     {
         Check([.. units.Select(unit => (unit.Score, unit.Days.Count))]);
-        return Place([.. units.Select(unit => unit.Score is null ? null : new BucketsOfDays(scheme, unit.Score.Value, unit.Days))], seed, draws, ct);
+        if (units.Count == 0)
+            return [];
+        var drawing = new DayDraws(units[0].Days.Count, seed, draws);
+        var drawn = new DrawnScores?[units.Count];
+        Parallel.For(0, drawn.Length, new() { CancellationToken = ct }, i => drawn[i] = units[i].Score is { } score ? drawing.OfBuckets(scheme, score, units[i].Days) : null);
+        return Place(drawn, ct);
     }
 
-    private static Placing[] Place(DrawnUnit?[] units, int seed, int draws, CancellationToken ct)
+    /// <summary>Ranks units whose draws were made one by one; sorts the draws in place.</summary>
+    /// <param name="units">Draws of the same <see cref="DayDraws"/>; null for a unit without a score.</param>
+    /// <param name="ct">Cancellation.</param>
+    /// <returns>One for every unit, in their order.</returns>
+    public static IReadOnlyList<Placing> Place(IReadOnlyList<DrawnScores?> units, CancellationToken ct = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(draws, 100);
-        var scored = Enumerable.Range(0, units.Length).Where(i => units[i] is not null).ToArray();
-        var placed = new Placing[units.Length];
+        var scored = Enumerable.Range(0, units.Count).Where(i => units[i] is not null).ToArray();
+        var placed = new Placing[units.Count];
         Array.Fill(placed, new(null, null, null, null));
         if (scored.Length == 0)
             return placed;
 
         var scores = Array.ConvertAll(scored, i => units[i]!.Score);
         var order = scores.Order().ToArray();
-        var intervals = Intervals(Array.ConvertAll(scored, i => units[i]!), new Charts.NormalStream(seed), draws, ct);
+        var intervals = Intervals(Array.ConvertAll(scored, i => units[i]!.Drawn), ct);
         var bests = Array.ConvertAll(intervals, interval => interval.Rank.Best).Order().ToArray();
         var worsts = Array.ConvertAll(intervals, interval => interval.Rank.Worst).Order().ToArray();
         for (var i = 0; i < scored.Length; i++)
@@ -93,25 +103,14 @@ public static class RankDraws
         return placed;
     }
 
-    private static (RankInterval Rank, Interval Score)[] Intervals(DrawnUnit[] units, Charts.NormalStream random, int draws, CancellationToken ct)
+    private static (RankInterval Rank, Interval Score)[] Intervals(double[][] drawn, CancellationToken ct)
     {
-        var days = units[0].Count;
-        var times = new int[draws][];
-        for (var draw = 0; draw < draws; draw++)
+        var draws = drawn[0].Length;
+        var ranks = Array.ConvertAll(drawn, _ => new int[draws]);
+        Parallel.For(0, draws, new() { CancellationToken = ct }, () => (Scores: new double[drawn.Length], Order: new int[drawn.Length]), (draw, _, room) =>
         {
-            times[draw] = new int[days];
-            for (var i = 0; i < days; i++)
-                times[draw][random.Below(days)]++;
-        }
-        // A unit's draws need nothing of the others'.
-        var drawn = new double[units.Length][];
-        Parallel.For(0, units.Length, new() { CancellationToken = ct }, i => drawn[i] = Array.ConvertAll(times, units[i].Draw));
-
-        var ranks = Array.ConvertAll(units, _ => new int[draws]);
-        var (scores, order) = (new double[units.Length], new int[units.Length]);
-        for (var draw = 0; draw < draws; draw++)
-        {
-            for (var i = 0; i < units.Length; i++)
+            var (scores, order) = room;
+            for (var i = 0; i < drawn.Length; i++)
                 (scores[i], order[i]) = (-drawn[i][draw], i);
             Array.Sort(scores, order);
             for (int place = 0, shared = 0; place < order.Length; place++)
@@ -119,14 +118,17 @@ public static class RankDraws
                 shared = place > 0 && scores[place] == scores[place - 1] ? shared : place;
                 ranks[order[place]][draw] = shared + 1;
             }
-        }
+            return room;
+        }, _ => { });
         var (low, high) = ((int)(Tail * draws), draws - 1 - (int)(Tail * draws));
-        return [.. units.Select((_, i) =>
+        var intervals = new (RankInterval, Interval)[drawn.Length];
+        Parallel.For(0, drawn.Length, new() { CancellationToken = ct }, i =>
         {
             Array.Sort(ranks[i]);
             Array.Sort(drawn[i]);
-            return (new RankInterval(ranks[i][low], ranks[i][high]), new Interval(drawn[i][low], drawn[i][high]));
-        })];
+            intervals[i] = (new(ranks[i][low], ranks[i][high]), new(drawn[i][low], drawn[i][high]));
+        });
+        return intervals;
     }
 
     private static int Below<T>(T[] sorted, T value)
@@ -149,80 +151,6 @@ public static class RankDraws
                 throw new ArgumentException($"The unit at {i} has {units[i].Days} days, the first has {units[0].Days}.", nameof(units));
             if (units[i].Score is { } score && !double.IsFinite(score))
                 throw new ArgumentException($"The score of the unit at {i} is not finite.", nameof(units));
-        }
-    }
-
-    /// <summary>A unit whose days are drawn.</summary>
-    private abstract class DrawnUnit
-    {
-        private readonly double wider;
-
-        protected DrawnUnit(double score, int days, int present)
-        {
-            (Score, Count, Present) = (score, days, present);
-            wider = present < 2 ? 0 : Math.Sqrt(present / (present - 1.0)) * Statistics.StudentQuantile(present - 1) / Z;
-        }
-
-        /// <summary>The score over the period.</summary>
-        public double Score { get; }
-
-        /// <summary>Days of the period.</summary>
-        public int Count { get; }
-
-        /// <summary>Days that say something about the unit.</summary>
-        public int Present { get; }
-
-        /// <summary>The score when each day is taken so many times.</summary>
-        public double Draw(int[] times) => Score + (wider * Deviation(times));
-
-        /// <summary>How far the drawn days are from the days as they were; 0 when none of them says anything.</summary>
-        protected abstract double Deviation(int[] times);
-    }
-
-    private sealed class ScoresOfDays : DrawnUnit
-    {
-        private readonly double[] deviations;
-        private readonly bool[] present;
-
-        public ScoresOfDays(double score, IReadOnlyList<double?> days)
-            : base(score, days.Count, days.Count(day => day is not null))
-        {
-            present = [.. days.Select(day => day is not null)];
-            var mean = days.Average() ?? 0;
-            deviations = [.. days.Select(day => day is { } value ? value - mean : 0)];
-        }
-
-        protected override double Deviation(int[] times)
-        {
-            var (sum, n) = (0.0, 0);
-            for (var day = 0; day < times.Length; day++)
-            {
-                sum += times[day] * deviations[day];
-                n += present[day] ? times[day] : 0;
-            }
-            return n == 0 ? 0 : sum / n;
-        }
-    }
-
-    private sealed class BucketsOfDays : DrawnUnit
-    {
-        private readonly Scheme scheme;
-        private readonly Readings?[] days;
-        private readonly double? whole;
-
-        public BucketsOfDays(Scheme scheme, double score, IReadOnlyList<Readings?> days)
-            : base(score, days.Count, days.Count(day => day is not null))
-        {
-            (this.scheme, this.days) = (scheme, [.. days]);
-            whole = Evaluate(_ => 1);
-        }
-
-        protected override double Deviation(int[] times) => Evaluate(day => times[day]) - whole ?? 0;
-
-        private double? Evaluate(Func<int, int> times)
-        {
-            var drawn = days.SelectMany((day, i) => day is null ? [] : Enumerable.Repeat(day, times(i))).ToList();
-            return drawn.Count == 0 ? null : Scorer.Points(scheme, Readings.MergeDays(drawn)).Value;
         }
     }
 }

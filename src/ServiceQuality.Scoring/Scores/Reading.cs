@@ -24,7 +24,7 @@ internal readonly record struct Reading(
             return Blending.Of(measure, readings, interval);
         var i = readings.Catalogue.IndexOf(measure);
         if (measure.Series.Shape == Shape.Faults)
-            return OfFaults(measure.Aggregator, readings.Faults[i]);
+            return OfFaults(measure.Aggregator, readings.Faults[i], interval);
         if (measure.Series.Shape == Shape.Latest)
             return OfLatest(readings.Latest[Array.IndexOf(readings.Catalogue.LatestSeries, i)]);
         var under = measure.Base is { } count ? readings.Cells.Cells[readings.Catalogue.IndexOf(count)].N : 0;
@@ -111,7 +111,8 @@ internal readonly record struct Reading(
         return Bins.Value(sketch.Low + last);
     }
 
-    private static Reading OfFaults(Aggregator aggregator, in FaultTotals faults)
+    /// <summary>What faults give; its interval only where it is asked for.</summary>
+    public static Reading OfFaults(Aggregator aggregator, in FaultTotals faults, bool interval)
     {
         if (faults.Watched == 0)
             return None;
@@ -124,20 +125,28 @@ internal readonly record struct Reading(
                 if (faults.Repairs == 0)
                     return None;
                 var mean = Seconds(faults.RepairTime) / faults.Repairs;
+                if (!interval)
+                    return new(mean, null, faults.Repairs);
                 var repair = Statistics.Student(mean, Variance(faults.RepairTime, faults.RepairSquares, faults.Repairs, TimeSpan.TicksPerSecond), faults.Repairs);
                 return new(mean, repair with { Low = repair.Low is { } l ? Math.Max(0, l) : null }, faults.Repairs);
             case Aggregator.FailureRate:
                 if (up <= 0)
                     return new(null, null, 0, Reason: "no-base");
-                var begun = Statistics.Poisson(faults.Failures);
                 var hours = up / 3600;
+                if (!interval)
+                    return new(faults.Failures / hours, null, faults.Failures);
+                var begun = Statistics.Poisson(faults.Failures);
                 return new(faults.Failures / hours, new(begun.Low / hours, begun.High / hours), faults.Failures);
             case Aggregator.Mtbf:
+                if (!interval)
+                    return new(up / Math.Max(1, faults.Failures), null, faults.Failures, LowerBound: faults.Failures == 0);
                 var failures = Statistics.Poisson(faults.Failures);
                 return faults.Failures == 0
                     ? new(up, new(up / failures.High, null), 0, LowerBound: true)
                     : new(up / faults.Failures, new(up / failures.High, up / failures.Low), faults.Failures);
             default:
+                if (!interval)
+                    return new(up / watched, null, faults.Failures);
                 var down = Statistics.Compound(Seconds(faults.Down), (double)faults.DownSquares / TimeSpan.TicksPerSecond / TimeSpan.TicksPerSecond);
                 return new(up / watched, new(Math.Clamp(1 - (down.High / watched), 0, 1), Math.Clamp(1 - (down.Low / watched), 0, 1)), faults.Failures);
         }

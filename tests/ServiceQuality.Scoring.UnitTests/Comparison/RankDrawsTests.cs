@@ -72,6 +72,41 @@ public sealed class RankDrawsTests
         Assert.Null(placed[1].Rank);
     }
 
+    /// <summary>Flat rows against the obvious way: the drawn days' buckets merged and scored by the scorer, with every kind of measure of the delivered schemes.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Products_of_rows_score_as_merged_buckets_do(int version)
+    {
+        var scheme = version == 1 ? DefaultSchemes.Telecom : DefaultSchemes.TelecomDraft(new DateOnly(2026, 1, 1));
+        var (compared, catalogue) = (0, MeasureCatalogue.Of(scheme));
+        for (var seed = 1; seed <= 6; seed++)
+        {
+            var ledger = new Ledger(catalogue, TimeZoneInfo.Utc);
+            foreach (var fact in Journals.WithDomain(seed, 400 * seed))
+                ledger.Fold(fact);
+            var last = DateOnly.FromDateTime(Journals.End.UtcDateTime).AddDays(-1);
+            List<Readings?> days = [.. Enumerable.Range(-20, 21).Select(i => ledger.Read(Period.Whole(PeriodKind.Day, last.AddDays(i)).Window(Journals.End, TimeZoneInfo.Utc))).Select((day, i) => i % 7 == 3 ? null : day)];
+            var buckets = new DayBuckets(scheme, days);
+            var random = new Random(seed);
+            for (var draw = 0; draw < 60; draw++)
+            {
+                var times = new double[DayBuckets.Padded(days.Count)];
+                // From a single day to all of them.
+                for (var i = 0; i <= draw; i++)
+                    times[random.Next(days.Count)]++;
+                List<Readings> taken = [.. days.SelectMany((day, i) => day is null ? [] : Enumerable.Repeat(day, (int)times[i]))];
+                var expected = taken.Count == 0 ? null : Scorer.Points(scheme, Readings.MergeDays(taken)).Value;
+                Assert.Equal(expected is null, buckets.Score(times) is null);
+                if (expected is not { } score)
+                    continue;
+                Assert.Equal(score, buckets.Score(times)!.Value, 9);
+                compared++;
+            }
+        }
+        Assert.InRange(compared, 300, 360);
+    }
+
     private static Readings Day(Scheme scheme, int day, double value, int count)
     {
         var ledger = new Ledger(MeasureCatalogue.Of(scheme), TimeZoneInfo.Utc);
@@ -87,6 +122,7 @@ public sealed class RankDrawsTests
         Assert.Throws<ArgumentException>(() => Place([Unit(double.NaN, 1, 2)], 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Place([Unit(1, 1, 2)], 1, draws: 10));
         Assert.Empty(Place([], 1));
+        Assert.Throws<ArgumentException>(() => new DayDraws(3, 1, 100).OfScores(80, [80, 81]));
     }
 
     [Fact]
