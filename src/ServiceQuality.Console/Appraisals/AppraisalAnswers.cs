@@ -89,6 +89,18 @@ public sealed record ResultsView(
 /// <summary>The page of one closing.</summary>
 public sealed record ClosingView(Closing Closing, Reading<ResultPage> Page, Scheme Scheme, int Offset, string? Done, string Typed, Answered? Refused);
 
+/// <summary>A place in an official ranking; tied: how many others share it.</summary>
+public sealed record OfficialPlace(int Place, int Tied, ScoredUnit Unit, decimal Official, string? Grade, double Coverage, int Number);
+
+public sealed record NotAssessed(ScoredUnit Unit, string Reason);
+
+/// <summary>GET /api/results/closings/{id}/ranking.</summary>
+public sealed record OfficialRanking(
+    Closing Closing, ScoredUnit Under, string? Level, IReadOnlyList<string> Levels, int Ranked, int Hidden, IReadOnlyList<OfficialPlace> Units, IReadOnlyList<NotAssessed> NotAssessed);
+
+/// <summary>The ranking notice of a closing.</summary>
+public sealed record RankingView(OfficialRanking Ranking, Scheme Scheme);
+
 /// <summary>The page of a unit's result.</summary>
 public sealed record ResultView(
     UnitResult Result, Scheme Scheme, IReadOnlyList<RestatementLine> Restatements, IReadOnlyList<RestatementLine> Elsewhere, Comparison? Comparison, string? Done, string TypedReason, string TypedEvidence, Answered? Refused);

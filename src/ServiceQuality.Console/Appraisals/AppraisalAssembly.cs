@@ -30,6 +30,14 @@ public sealed class AppraisalAssembly(SuiteReader suite, SchemeShelf shelf, Read
         return Pages.Show<ClosingPage>(new { View = new ClosingView(found, page, scheme, offset, done, typed, refused) }, refused?.Status ?? StatusCodes.Status200OK);
     }
 
+    internal async Task<IResult> RankingAsync(Guid id, string? under, string? level, CancellationToken ct)
+    {
+        var ranking = await suite.ScoresAsync<OfficialRanking>($"api/results/closings/{id}/ranking?under={under?.Trim()}&level={level}", ct);
+        return ranking.Value is { } found
+            ? Pages.Show<RankingPage>(new { View = new RankingView(found, await shelf.OfAsync(found.Closing.SchemeRef, suite, ct)) })
+            : Missing(ranking.Obstacle);
+    }
+
     internal async Task<IResult> ResultAsync(string code, string period, bool compare, string? done, string reason, string evidence, Answered? refused, CancellationToken ct)
     {
         var result = await suite.ScoresAsync<UnitResult>($"api/results/units/{code}/{period}", ct);

@@ -12,6 +12,7 @@ internal static class AppraisalsApi
         app.MapGet("/results", ShowAll).AsOpenPage().RequirePermission(Permissions.ReadScores);
         app.MapPost("/results", Close).AsOpenPage().RequirePermission(Permissions.ManageResults);
         app.MapGet("/results/closings/{id:guid}", ShowClosing).AsOpenPage().RequirePermission(Permissions.ReadScores);
+        app.MapGet("/results/closings/{id:guid}/ranking", ShowRanking).AsOpenPage().RequirePermission(Permissions.ReadScores);
         app.MapPost("/results/closings/{id:guid}/{action}", ChangeClosing).AsOpenPage().RequirePermission(Permissions.ManageResults);
         app.MapGet("/results/units/{code}/{period}", ShowResult).AsOpenPage().RequirePermission(Permissions.ReadScores);
         app.MapPost("/results/units/{code}/{period}/appeal", Appeal).AsOpenPage().RequirePermission(Permissions.Appeal);
@@ -33,6 +34,8 @@ internal static class AppraisalsApi
     }
 
     private static Task<IResult> ShowClosing(Guid id, int? offset, string? done, AppraisalAssembly assembly, CancellationToken ct) => assembly.ClosingAsync(id, Math.Max(0, offset ?? 0), done, "", null, ct);
+
+    private static Task<IResult> ShowRanking(Guid id, string? under, string? level, AppraisalAssembly assembly, CancellationToken ct) => assembly.RankingAsync(id, under, level, ct);
 
     private static async Task<IResult> ChangeClosing(Guid id, string action, HttpContext context, AppraisalAssembly assembly, SuiteWriter desk, CancellationToken ct)
     {

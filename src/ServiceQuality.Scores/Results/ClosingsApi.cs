@@ -30,6 +30,9 @@ internal static class ClosingsApi
         closings.MapPost("/{id:guid}/publish", Publish).WithName("publish-closing").RequirePermission(Permissions.ManageResults).WithSummary("Publishes what somebody else has closed; despite findings only with a comment.");
         closings.MapPost("/{id:guid}/discard", Discard).WithName("discard-closing").RequirePermission(Permissions.ManageResults).WithSummary("Discards results that are not published, so that the period can be closed again.");
         closings.MapGet("/{id:guid}/units", Units).WithName("closing-units").RequirePermission(Permissions.ReadScores).WithSummary("Official results with ranks, beside the live scores; limit 1–1,000, default 200.");
+        closings.MapGet("/{id:guid}/ranking", OfficialRanking.Get).WithName("official-ranking").RequirePermission(Permissions.ReadScores)
+            .WithSummary("The ranking of a published period by official points: the units right below one, or all of a kind; ties and units not assessed openly. format=json or csv.")
+            .Produces<OfficialRankingView>(StatusCodes.Status200OK).Produces(StatusCodes.Status200OK, contentType: "text/csv");
         closings.MapGet("/{id:guid}/export", ExportResults.Get).WithName("export-closing").RequirePermission(Permissions.ReadScores).WithSummary("Every document of the caller's units: format=json (as sealed) or csv.")
             .Produces(StatusCodes.Status200OK, contentType: "application/json");
     }

@@ -54,10 +54,10 @@ internal static class ExportResults
         Text(it.Sum?.Base), Text(it.Sum?.Bonuses), Text(it.Sum?.Deductions), Text(it.Sum?.Limit), $"{it.Scheme.Id}@{it.Scheme.Version}", it.AsOf.ToString("O", CultureInfo.InvariantCulture), hash,
     }.Select(Field));
 
-    private static string Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
+    internal static string Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>Quoted where it must be; a name that a spreadsheet would take for a formula is marked as text.</summary>
-    private static string Field(string? text)
+    internal static string Field(string? text)
     {
         text ??= "";
         if (text.Length > 0 && text[0] is '=' or '+' or '@' or '\t' or '\r' || (text.StartsWith('-') && !double.TryParse(text, CultureInfo.InvariantCulture, out _)))
