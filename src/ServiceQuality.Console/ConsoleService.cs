@@ -13,6 +13,7 @@ using ServiceQuality.Console.Schemes;
 using ServiceQuality.Console.Shell;
 using ServiceQuality.Console.SignIn;
 using ServiceQuality.Console.Suite;
+using ServiceQuality.Console.Trends;
 using ServiceQuality.Console.Units;
 
 namespace ServiceQuality.Console;
@@ -70,6 +71,7 @@ public static class ConsoleService
         app.MapAppraisals();
         app.MapDeductions();
         app.MapCharts();
+        app.MapTrends();
         app.MapMissingPages();
         return app;
     }

@@ -55,6 +55,8 @@ public static class ScoresService
         builder.Services.AddSingleton<PanelBook>();
         builder.Services.AddSingleton<UnitBuckets>();
         builder.Services.AddSingleton<UnitCharts>();
+        builder.Services.AddSingleton<MonthlyScores>();
+        builder.Services.AddSingleton<UnitTrends>();
         builder.Services.AddSingleton<UnitComparison>();
         builder.Services.AddSingleton<DaySignals>();
         builder.Services.AddSingleton<AlertLedger>();

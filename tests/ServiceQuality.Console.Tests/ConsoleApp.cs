@@ -55,6 +55,7 @@ public sealed class ConsoleApp : IAsyncLifetime
         Evaluations.Map(_app);
         Records.Map(_app);
         FakeCharts.Map(_app);
+        FakeTrends.Map(_app);
         _app.MapConsole();
         await _app.StartAsync();
         Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -87,6 +87,8 @@ public sealed class FakeRecords
         decision = (object?)null, appeal = (object?)null, judgement = (object?)null, actions, barred,
     };
 
+    internal static object ClosingOf(string id) => Closing(id, "2026-10", "published", []);
+
     private static object Closing(string id, string period, string state, string[] actions) => new
     {
         id, unit = Unit, period, state, moment = FakeSuite.Now.AddDays(-2), scheme = "telecom@1", units = 25, done = state == "computing" ? 10 : 25, failure = (string?)null, closer = "总部分析员", started = FakeSuite.Now.AddDays(-2),

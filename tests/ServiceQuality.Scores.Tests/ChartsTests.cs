@@ -5,7 +5,7 @@ using ServiceQuality.Testing;
 
 namespace ServiceQuality.Scores.Tests;
 
-/// <summary>Control charts and stability over HTTP (scoring.md §9, SCO-30).</summary>
+/// <summary>Control charts over HTTP (scoring.md §9).</summary>
 public sealed class ChartsTests(RealServers servers) : IAsyncLifetime
 {
     private ScoresApp _app = null!;
@@ -93,20 +93,6 @@ public sealed class ChartsTests(RealServers servers) : IAsyncLifetime
         Assert.Equal(403, (await _app.StatusAsync($"/api/scores/s01/charts/{indicator}", Roles.Region, "hq/north/")).Status);
         Assert.Equal(403, (await _app.StatusAsync("/api/scores/s01/stability", Roles.Region, "hq/north/")).Status);
         Assert.Equal(404, (await _app.StatusAsync("/api/scores/n01/charts/nothing", Roles.HeadOffice, "hq/")).Status);
-        Assert.Equal(400, (await _app.StatusAsync("/api/scores/n01/stability?quarter=2026", Roles.HeadOffice, "hq/")).Status);
-    }
-
-    [Fact]
-    public async Task SCO_30_A_quarter_has_its_months_its_slope_and_its_signals()
-    {
-        await SendDaysAsync(ScoresApp.N01, [.. Enumerable.Range(0, 20).Select(i => 70 + (0.5 * i) + (i % 2))]);
-
-        var stability = await _app.GetAsync("/api/scores/n01/stability");
-
-        Assert.NotEmpty(stability.GetProperty("months").EnumerateArray());
-        if (stability.GetProperty("slope").ValueKind == JsonValueKind.Object && stability.GetProperty("slope").GetProperty("days").GetInt32() == 20)
-            Assert.Equal(0.5, stability.GetProperty("slope").GetProperty("perDay").GetDouble(), 0.1);
-        Assert.Equal(370.4, stability.GetProperty("falseAlarmEvery").GetDouble(), 1);
     }
 
     private async Task<string> IndicatorAsync() => (await _app.GetAsync("/api/scores/n01")).GetProperty("leaves").EnumerateArray().First(leaf => leaf.GetProperty("weight").GetDouble() > 0 && Text(leaf, "measure") == "m").GetProperty("code").GetString()!;

@@ -2,12 +2,11 @@ using ServiceQuality.Scores.Scores;
 using ServiceQuality.Scores.Units;
 using ServiceQuality.Scoring;
 using ServiceQuality.Scoring.Charts;
-using ServiceQuality.Scoring.Comparison;
 
 namespace ServiceQuality.Scores.Charts;
 
 /// <summary>Draws the charts of one unit from its buckets.</summary>
-internal sealed class UnitCharts(UnitBuckets buckets, UnitScores scores, TimeProvider clock)
+internal sealed class UnitCharts(UnitBuckets buckets, TimeProvider clock)
 {
     private const double LeastCoverage = 0.5;
 
@@ -18,22 +17,6 @@ internal sealed class UnitCharts(UnitBuckets buckets, UnitScores scores, TimePro
         var design = request.For(tallies);
         var data = tallies.Select(tally => tally?.ObservationFor(design.Type) ?? default).ToList();
         return ChartView.Of(UnitView.Of(unit), request.Indicator, request.Step, times, data, ControlChart.Of(design, data));
-    }
-
-    /// <summary>Months, days and signals of a quarter, as far as it has come.</summary>
-    public async Task<StabilityView> StabilityAsync(OrgUnit unit, Period quarter, DateOnly today, RuleSet? rules, CancellationToken ct)
-    {
-        var first = quarter.Start!.Value;
-        var months = new List<MonthScoreView>();
-        for (var month = first; month <= quarter.End && month <= today; month = month.AddMonths(1))
-        {
-            var score = await scores.ReadAsync(unit, Period.Whole(PeriodKind.Month, month), asOf: null, version: null, ct);
-            months.Add(new(Period.Whole(PeriodKind.Month, month).ToString(), score.ScoredUnits == 0 ? null : score.Score.Value));
-        }
-        var last = quarter.End < today ? quarter.End!.Value : today;
-        List<DateOnly> days = [.. Enumerable.Range(0, last.DayNumber - first.DayNumber + 1).Select(first.AddDays)];
-        var daily = (await buckets.DaysAsync(unit, days, ct)).Select((readings, i) => DayScore(buckets.SchemeOn(days[i]), readings)).ToList();
-        return StabilityView.Of(UnitView.Of(unit), quarter, months, days, daily, Stability.Of([.. months.Select(month => month.Score)], daily, rules));
     }
 
     /// <summary>A day's score; null when nothing happened, or less than half of the indicators by weight had data: such a day says nothing about the unit.</summary>

@@ -72,8 +72,18 @@ public sealed class SlopeTests
         Assert.Equal(4.5, quarter.Range);
         Assert.Equal(Math.Sqrt(((2.1667 * 2.1667) + (0.1667 * 0.1667) + (2.3333 * 2.3333)) / 2), quarter.Deviation!.Value, 3);
         Assert.Equal(0.05, quarter.Slope!.PerStep, 0.02);
-        Assert.True(quarter.Slope.Significant);
+        Assert.Equal((true, TrendVerdict.Improving), (quarter.Slope.Significant, quarter.Verdict));
         Assert.Contains(quarter.Chart.Signals, signal => signal.Point == 70 && signal.Side == SignalSide.Lower);
+    }
+
+    [Fact]
+    public void SCO_30_The_verdict_is_no_more_than_the_interval_of_the_slope_allows()
+    {
+        var random = new Normals(5);
+        double?[] noise = [.. Enumerable.Range(0, 60).Select(_ => (double?)(80 + random.Next()))];
+        Assert.Equal(TrendVerdict.Steady, Stability.Of([80, 80.1], noise).Verdict);
+        Assert.Equal(TrendVerdict.Worsening, Stability.Of([80, 79], [.. noise.Select((day, i) => day - (0.1 * i))]).Verdict);
+        Assert.Equal(TrendVerdict.FewDays, Stability.Of([80, 81], [1, 2, 3]).Verdict);
     }
 
     [Fact]
