@@ -67,6 +67,7 @@ public static class ConsoleService
         app.MapUnits();
         app.MapSchemePages();
         app.MapEvaluations();
+        app.MapLibrary();
         app.MapPanels();
         app.MapAppraisals();
         app.MapDeductions();

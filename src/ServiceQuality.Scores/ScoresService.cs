@@ -12,6 +12,7 @@ using ServiceQuality.Scores.Branches;
 using ServiceQuality.Scores.Charts;
 using ServiceQuality.Scores.Comparison;
 using ServiceQuality.Scores.Deductions;
+using ServiceQuality.Scores.Dimensions;
 using ServiceQuality.Scores.Evaluations;
 using ServiceQuality.Scores.Intake;
 using ServiceQuality.Scores.Journals;
@@ -52,6 +53,7 @@ public static class ScoresService
         builder.Services.AddSingleton<CostlyFacts>();
         builder.Services.AddSingleton<AdjustmentCases>();
         builder.Services.AddSingleton<ServqualAnswers>();
+        builder.Services.AddSingleton<SubDimensionBook>();
         builder.Services.AddSingleton<PanelBook>();
         builder.Services.AddSingleton<UnitBuckets>();
         builder.Services.AddSingleton<UnitCharts>();
@@ -97,6 +99,7 @@ public static class ScoresService
         routes.MapBoard();
         routes.MapUnitScores();
         routes.MapEvaluations();
+        routes.MapSubDimensions();
         routes.MapWeights();
         routes.MapPanels();
         routes.MapCharts();

@@ -22,6 +22,10 @@ public sealed class FakeEvaluations
         app.MapGet("/api/scores/{unit}/fuzzy", (string unit, string? @operator) => Of(unit, () => Fuzzy(unit == "c06", string.IsNullOrEmpty(@operator) ? "weighted-mean" : @operator))).AllowAnonymous();
         app.MapGet("/api/scores/{unit}/servqual", (string unit) => Of(unit, () => Servqual(unit == "c06"))).AllowAnonymous();
         app.MapGet("/api/scores/{unit}/gaps", (string unit) => Of(unit, () => Gaps(unit == "c06"))).AllowAnonymous();
+        app.MapGet("/api/sub-dimensions", (int? version) => version is null or 1 or 2 ? Results.Json(Library(version ?? 2)) : Results.NotFound()).AllowAnonymous();
+        app.MapPost("/api/sub-dimensions", (JsonElement body) => Keep("/api/sub-dimensions", body, () => body.GetProperty("reason").GetString() == "wrong"
+            ? Results.Json(new { type = "urn:service-quality:malformed-request", errors = new Dictionary<string, string[]> { ["/subDimensions/0/checkPoints/1/code"] = ["code-invalid"] } }, statusCode: 400, contentType: "application/problem+json")
+            : Results.Json(Library(2), statusCode: 201))).AllowAnonymous();
         app.MapGet("/api/panels", () => Results.Json(new { items = new[] { Panel(OpenPanel), Panel(ClosedPanel) } })).AllowAnonymous();
         app.MapGet("/api/panels/{id:guid}", (Guid id) => id == OpenPanel || id == ClosedPanel ? Results.Json(Panel(id)) : Results.NotFound()).AllowAnonymous();
         app.MapPost("/api/panels", (JsonElement body) => Keep("/api/panels", body, () => Results.Json(Panel(OpenPanel), statusCode: 201))).AllowAnonymous();
@@ -95,6 +99,24 @@ public sealed class FakeEvaluations
         parts = value is null ? Array.Empty<object>() : [new { code = "p", name = new { zh = "响应性", en = "Responsiveness" }, weight = 0.22, aim = 4.5, found = 3.5, gap = -1.0 }],
         missing = missing is null ? null : new { data = new { zh = "所需数据", en = "the data" }, service = missing },
     };
+
+    private static object Library(int version)
+    {
+        var second = new { version = 2, effectiveFrom = (string?)"2026-12-01", state = "coming", author = (string?)"总部分析员", written = (DateTimeOffset?)FakeSuite.Now, reason = (string?)"<b>礼貌</b>" };
+        var first = new { version = 1, effectiveFrom = (string?)null, state = "in-force", author = (string?)null, written = (DateTimeOffset?)null, reason = (string?)null };
+        return new
+        {
+            version = version == 2 ? second : first, earliest = "2026-12-01", actions = version == 2 ? new[] { "change" } : [], history = new[] { second, first }, dimensions = Dimensions.Select(one => new { code = one.Code, name = Name(one) }),
+            subDimensions = new[]
+            {
+                Sub("courtesy", "礼貌", "Courtesy", version == 2 ? "empathy" : "assurance", ("polite", "礼貌友善", "Polite and friendly"), ("neat", "仪容整洁", "Neat appearance")),
+                Sub("security", "安全性", "Security", "assurance", ("money-safe", "资金安全", "Money is safe")),
+            },
+        };
+    }
+
+    private static object Sub(string code, string zh, string en, string dimension, params (string Code, string Zh, string En)[] points) =>
+        new { code, name = new { zh, en }, dimension, importance = 3, checkPoints = points.Select(point => new { code = point.Code, name = Name(point) }) };
 
     private static object Panel(Guid id)
     {

@@ -10,7 +10,7 @@ public sealed partial class TextTests
     /// <summary>Prefixes of keys that are put together from a code.</summary>
     private static readonly string[] Composed =
     [
-        "kind.", "state.", "period.", "channel.", "outcome.", "reason.", "leaf.", "problem.", "failed.", "sign-in.error.", "sign-in.part.", "fact.", "fresh.", "adjustment.", "mark.", "level.", "severity.", "part.",
+        "kind.", "state.", "period.", "channel.", "outcome.", "reason.", "leaf.", "problem.", "failed.", "sign-in.error.", "sign-in.part.", "fact.", "fresh.", "adjustment.", "mark.", "level.", "severity.", "part.", "library.state.", "library.refused.",
         "refused.", "appraisals.state.", "appraisals.next.", "appraisals.finding.", "appraisals.action.", "appraisals.done.", "appraisals.appeal.",
         "deductions.state.", "deductions.step.", "deductions.action.", "deductions.done.",
         "schemes.state.", "schemes.policy.", "schemes.refused.", "schemes.error.", "schemes.role.", "schemes.done.", "schemes.period.", "schemes.rollup.", "schemes.kind.", "schemes.unit.",

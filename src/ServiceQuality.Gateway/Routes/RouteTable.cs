@@ -64,6 +64,7 @@ internal static class RouteTable
         new("/api/deductions", "scores"),
         new("/api/weights", "scores"),
         new("/api/panels", "scores"),
+        new("/api/sub-dimensions", "scores"),
         new("/api/results", "scores", Pace: Pace.Stream),
         new("/api/audit/scores", "scores", Pace: Pace.Stream),
 

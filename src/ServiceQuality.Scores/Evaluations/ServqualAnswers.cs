@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ServiceQuality.Contracts.Facts;
 using ServiceQuality.Scores.Branches;
+using ServiceQuality.Scores.Dimensions;
 using ServiceQuality.Scores.Scores;
+using ServiceQuality.Scores.Units;
 using ServiceQuality.Scoring.Servqual;
 
 namespace ServiceQuality.Scores.Evaluations;
@@ -11,10 +13,12 @@ namespace ServiceQuality.Scores.Evaluations;
 /// <param name="Survey">The answers evaluated.</param>
 /// <param name="Flagged">Answers that their survey marked as suspicious: kept, but not valid (MON-26).</param>
 /// <param name="Truncated">There were more than could be looked at: the newest count.</param>
-internal sealed record UnitSurvey(ServqualSurvey Survey, int Flagged, bool Truncated);
+/// <param name="Library">Every version of the sub-dimension library.</param>
+/// <param name="Version">The version under which the answers were counted: that of the period's last day.</param>
+internal sealed record UnitSurvey(ServqualSurvey Survey, int Flagged, bool Truncated, LibraryVersions Library, LibraryVersion Version);
 
 /// <summary>Reads SERVQUAL answers from the journals behind a score: the same window, up to the same positions.</summary>
-internal sealed class ServqualAnswers([FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db)
+internal sealed class ServqualAnswers([FromKeyedServices(ScoresService.Name)] NpgsqlDataSource db, SubDimensionBook book)
 {
     /// <summary>Ends of the scale of SERVQUAL answers (MON-22).</summary>
     public const double Low = 1, High = 7;
@@ -23,6 +27,8 @@ internal sealed class ServqualAnswers([FromKeyedServices(ScoresService.Name)] Np
 
     public async Task<UnitSurvey> ReadAsync(UnitScore score, CancellationToken ct)
     {
+        var library = await book.ReadAsync(ct);
+        var version = library.Of(score.Score.Window, Zones.Of(score.Unit.TimeZone));
         // Other kinds of surveys share the type of the fact; the word stands in the data as it was sent.
         await using var command = db.CreateCommand(
             """
@@ -46,8 +52,21 @@ internal sealed class ServqualAnswers([FromKeyedServices(ScoresService.Name)] Np
             if (answer.Flags is { Count: > 0 })
                 flagged++;
             else
-                answers.Add(new(null, pairs));
+                answers.Add(new(null, Counted(version.Library, pairs)));
         }
-        return new(ServqualSurvey.Of(answers, Low, High), flagged, read > Most);
+        return new(ServqualSurvey.Of(answers, Low, High), flagged, read > Most, library, version);
+    }
+
+    /// <summary>Answers under the dimensions of the library; of two answers about one check point that which was asked under its dimension counts there, the other as it was asked.</summary>
+    private static Dictionary<string, ServqualPair> Counted(SubDimensionLibrary library, IReadOnlyDictionary<string, ServqualPair> pairs)
+    {
+        var counted = new Dictionary<string, ServqualPair>(pairs.Count);
+        foreach (var (asked, pair) in pairs)
+        {
+            var key = library.KeyOf(asked);
+            if ((key != asked && pairs.ContainsKey(key)) || !counted.TryAdd(key, pair))
+                counted[asked] = pair;
+        }
+        return counted;
     }
 }

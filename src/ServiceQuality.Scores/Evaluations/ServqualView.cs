@@ -16,16 +16,14 @@ internal sealed record DimensionView(string Code, Bilingual Name, long Count, do
 /// <summary>An item's gap; its weighted gap is its part in the total.</summary>
 internal sealed record ItemView(string Key, string Dimension, Bilingual? Name, long Count, double Expectation, double Perception, double Gap, double Weighted)
 {
-    private static readonly Dictionary<string, Bilingual> Names = SubDimension.Library.SelectMany(one => one.CheckPoints.Select(point => (Key: $"{one.Dimension}.{point.Code}", point.Name)))
-        .Concat(ServqualDimension.All.Select(one => (Key: one.Code, one.Name))).ToDictionary(one => one.Key, one => one.Name);
-
-    public static ItemView Of(ItemGap item) => new(item.Key, item.Dimension.Code, Names.GetValueOrDefault(item.Key), item.Count, item.Expectation, item.Perception, item.Gap, item.Weighted);
+    public static ItemView Of(ItemGap item, UnitSurvey answers) =>
+        new(item.Key, item.Dimension.Code, answers.Library.NameOf(answers.Version, item.Key), item.Count, item.Expectation, item.Perception, item.Gap, item.Weighted);
 }
 
 /// <summary>SERVQUAL of a unit: gaps by dimension and item, worst first by size and by weight (at most 20 each), and what the answers are worth.</summary>
 internal sealed record ServqualView(
     UnitView Unit, string Period, DateTimeOffset From, DateTimeOffset To, DateTimeOffset AsOf, double ScaleLow, double ScaleHigh, int Answers, int Flagged, int StraightLines, int Incomplete, bool Truncated,
-    double? Total, double? Index, double Coverage, double? TotalWithoutStraightLines, IReadOnlyList<DimensionView> Dimensions, IReadOnlyList<ItemView> WorstBySize, IReadOnlyList<ItemView> WorstByWeight)
+    double? Total, double? Index, double Coverage, double? TotalWithoutStraightLines, IReadOnlyList<DimensionView> Dimensions, IReadOnlyList<ItemView> WorstBySize, IReadOnlyList<ItemView> WorstByWeight, int LibraryVersion)
 {
     private const int Shown = 20;
 
@@ -37,7 +35,9 @@ internal sealed record ServqualView(
             survey.Gaps.Total, survey.Index, survey.Gaps.Coverage, survey.WithoutNoted,
             [.. survey.Gaps.Dimensions.Zip(survey.Reliabilities, (gap, alpha) => new DimensionView(
                 gap.Dimension.Code, gap.Dimension.Name, gap.Count, gap.Expectation, gap.Perception, gap.Gap, gap.Weight, gap.Weighted, AlphaView.Of(alpha.Perception)))],
-            [.. survey.Gaps.WorstBySize.Take(Shown).Select(ItemView.Of)], [.. survey.Gaps.WorstByWeight.Take(Shown).Select(ItemView.Of)]);
+            [.. survey.Gaps.WorstBySize.Take(Shown).Select(Item)], [.. survey.Gaps.WorstByWeight.Take(Shown).Select(Item)], answers.Version.Number);
+
+        ItemView Item(ItemGap item) => ItemView.Of(item, answers);
 
         int Count(AnswerNoteKind kind) => survey.Notes.Count(note => note.Kind == kind);
     }
