@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Globalization;
 using ServiceQuality.Cli.Access;
 using ServiceQuality.Cli.Analysis;
 using ServiceQuality.Cli.Audit;
@@ -17,11 +18,15 @@ internal static class SqCommand
 {
     public static async Task<int> RunAsync(string[] args, Surroundings surroundings)
     {
+        // The parser would speak the language of the machine, and only half of it: it speaks English, and ParseWords to the reader.
+        CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
         var parsed = Create(surroundings).Parse(args);
-        var configuration = new InvocationConfiguration { Output = surroundings.Output, Error = surroundings.Error, EnableDefaultExceptionHandler = false };
+        using var said = new StringWriter();
+        var configuration = new InvocationConfiguration { Output = surroundings.Output, Error = parsed.Errors.Count > 0 ? said : surroundings.Error, EnableDefaultExceptionHandler = false };
         try
         {
             var code = await parsed.InvokeAsync(configuration);
+            await surroundings.Error.WriteAsync(ParseWords.Of(surroundings, said.ToString()));
             return parsed.Action is ParseErrorAction ? ExitCodes.Usage : code;
         }
         catch (UsageException exception)
@@ -34,12 +39,20 @@ internal static class SqCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return await FailAsync(exception.Message, ExitCodes.Usage);
+            return await FailAsync(Explain(exception), ExitCodes.Usage);
         }
         catch (OperationCanceledException)
         {
             return await FailAsync(surroundings.Say("cancelled", "已取消"), ExitCodes.Cancelled);
         }
+
+        string Explain(Exception exception) => exception switch
+        {
+            FileNotFoundException { FileName: { } file } => surroundings.Say($"{file} does not exist", $"{file} 不存在"),
+            DirectoryNotFoundException => surroundings.Say($"a folder does not exist: {exception.Message}", $"文件夹不存在：{exception.Message}"),
+            UnauthorizedAccessException => surroundings.Say($"not allowed to read or write: {exception.Message}", $"没有读写权限：{exception.Message}"),
+            _ => surroundings.Say($"cannot read or write: {exception.Message}", $"无法读写：{exception.Message}"),
+        };
 
         async Task<int> FailAsync(string message, int code)
         {

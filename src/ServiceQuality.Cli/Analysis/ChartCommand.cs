@@ -27,18 +27,19 @@ internal static class ChartCommand
 
         DATA: CSV, one row per point in the order of time. i-mr, ewma and cusum read the column value (or the last one), p, p-prime and u the columns count and size
         (or the last two); a first column that is no number names the points. An empty cell is a gap. With --by, rows of equal text become one point: the mean of the values,
-        the sums of counts and sizes. With --event, every row is a case.
+        the sums of counts and sizes. With --event, every row is a case; with --rows, every row is an event and each point has the size 1. Several files are read one after the other.
         """;
 
     public static Command Create(Surroundings surroundings)
     {
-        var file = new Argument<string>("DATA") { Description = "CSV file; - is standard input" };
+        var files = new Argument<string[]>("DATA") { Description = "CSV file, or several with the same heading; - is standard input", Arity = ArgumentArity.OneOrMore };
         var type = new Option<string>("--type") { Description = "Kind of chart", Required = true, HelpName = "i-mr|p|u|p-prime|ewma|cusum" };
         type.AcceptOnlyFromAmong([.. types.Keys]);
         var rules = new Option<string?>("--rules") { Description = "three-sigma (default), western-electric, nelson, western-electric:1,4, or numbers of Nelson's: 1,2,5; not with ewma and cusum", HelpName = "RULES" };
         var value = new Option<string?>("--value") { Description = "Column of the values or counts", HelpName = "COLUMN" };
         var size = new Option<string?>("--size") { Description = "Column of the sizes or exposures", HelpName = "COLUMN" };
         var happened = new Option<string?>("--event") { Description = "Count the rows whose cell is this text, out of those with a cell", HelpName = "COLUMN=TEXT" };
+        var rows = new Option<bool>("--rows") { Description = "Every row is one event: with u and --by, how many rows each point has" };
         var by = new Option<string[]>("--by") { Description = "Columns that make rows one point, perhaps with a number of characters: --by date time:2", HelpName = "COLUMN", AllowMultipleArgumentsPerToken = true };
         var baseline = new Option<int?>("--baseline") { Description = "Estimate from so many first points", HelpName = "N" };
         var center = new Option<double?>("--center") { Description = "Given centre line or target", HelpName = "X" };
@@ -49,33 +50,29 @@ internal static class ChartCommand
         var decision = new Option<double>("--decision") { Description = "h of a CUSUM", DefaultValueFactory = _ => 4.77, HelpName = "h" };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON, numbers at full precision" };
         var command = new CommandWithExamples("chart", Input, "sq chart waits.csv --type i-mr --rules nelson", "sq chart calls.csv --type p --event answered=N --by date --rules western-electric",
-            "sq chart calls.csv --type ewma --value speed_of_answer_in_seconds --by date --json")
+            "sq chart calls.csv --type ewma --value speed_of_answer_in_seconds --by date --json", "sq chart january.csv february.csv --type u --rows --by date")
         {
-            file, type, rules, value, size, happened, by, baseline, center, sigma, lambda, width, slack, decision, json,
+            files, type, rules, value, size, happened, rows, by, baseline, center, sigma, lambda, width, slack, decision, json,
         };
         command.SetAction(async (parsed, _) =>
         {
-            ChartDesign design;
+            ChartData data;
+            ControlChart chart;
             try
             {
-                design = new ChartDesign(types[parsed.GetValue(type)!], parsed.GetValue(rules) is { } named ? RuleSet.Parse(named) : null)
+                var design = new ChartDesign(types[parsed.GetValue(type)!], parsed.GetValue(rules) is { } named ? RuleSet.Parse(named) : null)
                 {
                     Baseline = parsed.GetValue(baseline), Center = parsed.GetValue(center), Sigma = parsed.GetValue(sigma), Lambda = parsed.GetValue(lambda),
                     Width = parsed.GetValue(width), Slack = parsed.GetValue(slack), Decision = parsed.GetValue(decision),
                 };
                 ControlChart.Of(design, []);
+                data = ChartData.Read(surroundings, parsed.GetValue(files)!, design.Type, new(parsed.GetValue(value), parsed.GetValue(size), parsed.GetValue(happened), parsed.GetValue(rows), parsed.GetValue(by) ?? []));
+                chart = ControlChart.Of(design, data.Points);
             }
-            catch (FormatException refusal)
+            catch (ChartRefusal refusal)
             {
-                throw new UsageException(refusal.Message);
+                throw ChartWords.Say(surroundings, refusal);
             }
-            catch (ArgumentException refusal)
-            {
-                // The name of the parameter inside says nothing to the caller.
-                throw new UsageException(refusal.Message.Split(" (Parameter")[0]);
-            }
-            var data = ChartData.Read(surroundings, parsed.GetValue(file)!, design.Type, new(parsed.GetValue(value), parsed.GetValue(size), parsed.GetValue(happened), parsed.GetValue(by) ?? []));
-            var chart = ControlChart.Of(design, data.Points);
             if (parsed.GetValue(json))
                 await Printing.JsonAsync(surroundings, Report(parsed.GetValue(type)!, data, chart));
             else

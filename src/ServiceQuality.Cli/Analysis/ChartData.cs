@@ -6,17 +6,18 @@ namespace ServiceQuality.Cli.Analysis;
 /// <param name="Value">Values, or counts for p, p′ and u; null: <c>value</c>, or <c>count</c>.</param>
 /// <param name="Size">Sizes for p, p′ and u; null: <c>size</c>.</param>
 /// <param name="Event"><c>COLUMN=TEXT</c>: every row is a case, and counts when the cell is the text.</param>
+/// <param name="Rows">Every row is one event, and every point has the size 1.</param>
 /// <param name="By">Columns, each perhaps with a number of characters (<c>time:2</c>), whose equal text makes rows one point.</param>
-internal sealed record ChartColumns(string? Value, string? Size, string? Event, IReadOnlyList<string> By);
+internal sealed record ChartColumns(string? Value, string? Size, string? Event, bool Rows, IReadOnlyList<string> By);
 
 /// <summary>Points to chart, with their names.</summary>
 internal sealed record ChartData(IReadOnlyList<string> Labels, IReadOnlyList<Observation> Points)
 {
     private const int MostPoints = 20_000;
 
-    public static ChartData Read(Surroundings surroundings, string path, ChartType type, ChartColumns columns)
+    public static ChartData Read(Surroundings surroundings, IReadOnlyList<string> paths, ChartType type, ChartColumns columns)
     {
-        var table = AnalysisTable.Read(surroundings, path, new TableForm(columns.By.Count > 0 ? Heading.Required : Heading.WhereNotNumbers, Rows: 500_000));
+        var table = AnalysisTable.Read(surroundings, paths, new TableForm(columns.By.Count > 0 ? Heading.Required : Heading.WhereNotNumbers, Rows: 500_000));
         var read = Reader(surroundings, table, type, columns);
         var label = Label(surroundings, table, columns.By);
         var groups = new Dictionary<string, (double Sum, double Size, int Values)>(StringComparer.Ordinal);
@@ -32,13 +33,19 @@ internal sealed record ChartData(IReadOnlyList<string> Labels, IReadOnlyList<Obs
         }
         var counted = HasSizes(type);
         return new(columns.By.Count == 0 ? [.. table.Rows.Select(label)] : order,
-            [.. order.Select(name => groups[name]).Select(group => group.Values == 0 ? default : new Observation(counted ? group.Sum : group.Sum / group.Values, counted ? group.Size : null))]);
+            [.. order.Select(name => groups[name]).Select(group => group.Values == 0 ? default : new Observation(counted ? group.Sum : group.Sum / group.Values, columns.Rows ? 1 : counted ? group.Size : null))]);
     }
 
     public static bool HasSizes(ChartType type) => type is ChartType.P or ChartType.PPrime or ChartType.U;
 
     private static Func<TableRow, Observation> Reader(Surroundings surroundings, AnalysisTable table, ChartType type, ChartColumns columns)
     {
+        if (columns.Rows)
+        {
+            return type == ChartType.U && columns is { Event: null, Value: null, Size: null, By.Count: > 0 }
+                ? _ => new(1, 1)
+                : throw new UsageException(surroundings.Say("--rows goes with --type u and --by, without --event, --value and --size", "--rows 须与 --type u 和 --by 同用，不与 --event、--value、--size 同用"));
+        }
         if (columns.Event is { } wanted)
         {
             var parts = wanted.Split('=', 2);
@@ -75,15 +82,6 @@ internal sealed record ChartData(IReadOnlyList<string> Labels, IReadOnlyList<Obs
             // A first column of names or dates labels the points; otherwise they are numbered.
             return table.Width > 1 && table.Rows.All(row => Numbers.Read(row.Cells[0]) is null) ? row => row.Cells[0] : _ => $"{++number}";
         }
-        var parts = by.Select(part =>
-        {
-            var colon = part.LastIndexOf(':');
-            if (colon < 0)
-                return (Place: table.Column(part), Length: int.MaxValue);
-            return int.TryParse(part[(colon + 1)..], out var length) && length > 0
-                ? (Place: table.Column(part[..colon]), Length: length)
-                : throw new UsageException(surroundings.Say($"--by: '{part}' is a column, perhaps with a number of characters (time:2)", $"--by：'{part}' 应是列名，可加字符数（time:2）"));
-        }).ToList();
-        return row => string.Join(' ', parts.Select(part => row.Cells[part.Place] is var cell && cell.Length > part.Length ? cell[..part.Length] : row.Cells[part.Place]));
+        return RowLabel.Of(surroundings, table, by);
     }
 }

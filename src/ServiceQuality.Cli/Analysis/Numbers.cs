@@ -25,8 +25,14 @@ internal static class Numbers
         return Plain(text[..slash].Trim()) is { } over && Plain(text[(slash + 1)..].Trim()) is { } under && under != 0 && double.IsFinite(over / under) ? over / under : null;
     }
 
+    /// <summary>A duration h:mm:ss in seconds; null for anything else.</summary>
+    public static double? Seconds(string text) =>
+        text.Split(':') is [{ Length: >= 1 and <= 4 } hours, { Length: 2 } minutes, { Length: 2 } seconds] && Whole(hours) is { } h && Whole(minutes) is { } m and < 60 && Whole(seconds) is { } s and < 60 ? (3_600.0 * h) + (60 * m) + s : null;
+
     /// <summary>For people: so many digits after the point, a dash for none.</summary>
     public static string Show(double? number, int digits = 4) => number is { } known ? known.ToString("0." + new string('0', digits), CultureInfo.InvariantCulture) : "—";
+
+    private static int? Whole(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static double? Plain(string text) =>
         double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)

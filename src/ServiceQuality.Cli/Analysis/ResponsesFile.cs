@@ -10,9 +10,9 @@ internal sealed record AnswerSheet(long Line, ServqualResponse Response);
 internal static class ResponsesFile
 {
     /// <exception cref="UsageException">A column or an answer is missing, an item is of no dimension, or an answer is off the scale; the message names the cell.</exception>
-    public static IReadOnlyList<AnswerSheet> Read(Surroundings surroundings, string path, double low, double high)
+    public static IReadOnlyList<AnswerSheet> Read(Surroundings surroundings, IReadOnlyList<string> paths, double low, double high)
     {
-        var reading = new Reading(surroundings, AnalysisTable.Read(surroundings, path, new TableForm()), low, high);
+        var reading = new Reading(surroundings, AnalysisTable.Read(surroundings, paths, new TableForm()), low, high);
         return reading.Table.Find("item") is { } item ? reading.Long(item) : reading.Wide();
     }
 

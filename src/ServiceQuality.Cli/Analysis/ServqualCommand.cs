@@ -33,14 +33,14 @@ internal static class ServqualCommand
 
     public static Command Create(Surroundings surroundings)
     {
-        var file = new Argument<string>("RESPONSES") { Description = "CSV file; - is standard input" };
+        var files = new Argument<string[]>("RESPONSES") { Description = "CSV file, or several with the same heading; - is standard input", Arity = ArgumentArity.OneOrMore };
         var scale = new Option<string>("--scale") { Description = "Ends of the scale of the answers", DefaultValueFactory = _ => "1-7", HelpName = "LOW-HIGH" };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON, numbers at full precision" };
-        var command = new CommandWithExamples("servqual", Input, "sq servqual answers.csv", "sq servqual answers.csv --scale 1-5 --json") { file, scale, json };
+        var command = new CommandWithExamples("servqual", Input, "sq servqual answers.csv", "sq servqual answers.csv --scale 1-5 --json") { files, scale, json };
         command.SetAction(async (parsed, _) =>
         {
             var (low, high) = Scale(surroundings, parsed.GetValue(scale)!);
-            var sheets = ResponsesFile.Read(surroundings, parsed.GetValue(file)!, low, high);
+            var sheets = ResponsesFile.Read(surroundings, parsed.GetValue(files)!, low, high);
             var survey = ServqualSurvey.Of([.. sheets.Select(sheet => sheet.Response)], low, high);
             var report = Report(survey, sheets);
             if (parsed.GetValue(json))

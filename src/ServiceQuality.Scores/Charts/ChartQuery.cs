@@ -54,7 +54,7 @@ internal sealed record ChartQuery(
             rules = string.IsNullOrWhiteSpace(text) ? null : RuleSet.Parse(text);
             return null;
         }
-        catch (FormatException refusal)
+        catch (ChartRefusal refusal)
         {
             return Refusal("rules-invalid", refusal.Message);
         }
@@ -99,9 +99,9 @@ internal sealed record ChartQuery(
             ControlChart.Of(design, []);
             return null;
         }
-        catch (ArgumentException refusal)
+        catch (ChartRefusal refusal)
         {
-            return Refusal("design-invalid", refusal.Message.Split(" (Parameter")[0]);
+            return Refusal("design-invalid", refusal.Message);
         }
     }
 

@@ -88,7 +88,7 @@ public sealed class RuleSet
     public static RuleSet Nelson(params IReadOnlyCollection<int> numbers) => Of("nelson", Rule.Nelson, numbers);
 
     /// <summary>Reads <c>three-sigma</c>, <c>western-electric</c>, <c>nelson</c>, a set with the numbers wanted (<c>nelson:1,2,5</c>), or numbers alone, which are Nelson's.</summary>
-    /// <exception cref="FormatException">No such set or number; the message says what there is.</exception>
+    /// <exception cref="ChartRefusal">No such set or number; the message says what there is.</exception>
     public static RuleSet Parse(string text)
     {
         var name = text.Trim().ToLowerInvariant();
@@ -97,13 +97,13 @@ public sealed class RuleSet
         var colon = name.IndexOf(':', StringComparison.Ordinal);
         var (set, list) = colon >= 0 ? (name[..colon], name[(colon + 1)..]) : name.Length > 0 && char.IsAsciiDigit(name[0]) ? ("nelson", name) : (name, null);
         if (set is not ("western-electric" or "nelson"))
-            throw new FormatException($"'{text}' is no rule set: three-sigma, western-electric, nelson, western-electric:1,4 or nelson:1,2,5; numbers alone are Nelson's.");
+            throw new ChartRefusal("rule-set-unknown", $"'{text}' is no rule set: three-sigma, western-electric, nelson, western-electric:1,4 or nelson:1,2,5; numbers alone are Nelson's.", text.Trim());
         var most = set == "nelson" ? Rule.Nelson.Count : Rule.WesternElectric.Count;
         var numbers = new List<int>();
         foreach (var part in list?.Split(',', StringSplitOptions.TrimEntries) ?? [])
         {
             if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1 || number > most)
-                throw new FormatException($"'{part}' is no rule of {set}: its rules are 1 to {most}.");
+                throw new ChartRefusal("rule-unknown", $"'{part}' is no rule of {set}: its rules are 1 to {most}.", part, set, $"{most}");
             numbers.Add(number);
         }
         return set == "nelson" ? Nelson(numbers) : WesternElectric(numbers);

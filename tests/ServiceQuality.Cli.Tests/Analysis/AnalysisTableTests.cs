@@ -57,10 +57,13 @@ public sealed class AnalysisTableTests : IDisposable
     [InlineData("", "t.csv, line 3, column 2 (b): a number is missing")]
     [InlineData("many", "t.csv, line 3, column 2 (b): 'many' is not a number")]
     [InlineData("1/0", "t.csv, line 3, column 2 (b): '1/0' is not a number")]
-    [InlineData("NaN", "t.csv, line 3, column 2 (b): 'NaN' is not a number")]
+    [InlineData("NaN", "t.csv, line 3, column 2 (b): a number is missing")]
+    [InlineData("85%", "t.csv, line 3, column 2 (b): '85%' has a per cent sign; write the number alone")]
+    [InlineData("1e151", "t.csv, line 3, column 2 (b): '1e151' is beyond ±1e150")]
+    [InlineData("0:61:00", "t.csv, line 3, column 2 (b): '0:61:00' is not a number")]
     [InlineData("∞", "t.csv, line 3, column 2 (b): '∞' is not a number")]
     [InlineData("1e999", "t.csv, line 3, column 2 (b): '1e999' is not a number")]
-    [InlineData("12%", "t.csv, line 3, column 2 (b): '12%' is not a number")]
+    [InlineData("12%", "t.csv, line 3, column 2 (b): '12%' has a per cent sign; write the number alone")]
     public void Text_in_place_of_a_number_is_refused_with_line_and_column(string cell, string message)
     {
         var table = Read($"a,b\n1,2\n3,{cell}\n");

@@ -144,8 +144,8 @@ public sealed class WeightCommandsTests : IDisposable
     [InlineData("unit,a\nn01,1\nn02,many\n", "", "t.csv, line 3, column 2 (a): 'many' is not a number")]
     [InlineData("unit,a\nn01,1\nn02,-2\n", "--scale share", "t.csv, line 3, column 2 (a): with --scale share a number is not negative, not -2")]
     [InlineData("unit,a\nn01,1\nn02,0\n", "--scale share --lower a", "t.csv, line 3, column 2 (a): with --scale share a number where less is better is above 0, not 0")]
-    [InlineData("unit,a\nn01,1\nn02,2\n", "--lower b", "t.csv has no column 'b'; it has unit, a")]
-    [InlineData("unit,a\nn01,1\nn02,2\n", "--lower unit", "--lower: 'unit' holds names")]
+    [InlineData("unit,a\nn01,1\nn02,2\n", "--lower b", "--lower: 'b' is none of the columns a")]
+    [InlineData("unit,a\nn01,1\nn02,2\n", "--lower unit", "--lower: 'unit' is none of the columns a")]
     [InlineData("unit,a\nn01,1\nn02,2\n", "--with t.csv", "a number is missing")]
     public async Task A_table_that_cannot_be_weighed_is_refused(string content, string options, string message)
     {

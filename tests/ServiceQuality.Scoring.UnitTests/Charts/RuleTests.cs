@@ -35,10 +35,10 @@ public sealed class RuleTests
         Assert.Equal("nelson:1,2,5", RuleSet.Parse("1, 2,5").Name);
         Assert.Equal("nelson", RuleSet.Parse("nelson:1,2,3,4,5,6,7,8").Name);
         Assert.Equal(["western-electric-1", "western-electric-4"], RuleSet.Parse("Western-Electric:4,1").Rules.Select(rule => rule.Code));
-        Assert.Contains("1 to 8", Assert.Throws<FormatException>(() => RuleSet.Parse("1,9")).Message, StringComparison.Ordinal);
-        Assert.Contains("1 to 4", Assert.Throws<FormatException>(() => RuleSet.Parse("western-electric:5")).Message, StringComparison.Ordinal);
-        Assert.Contains("three-sigma", Assert.Throws<FormatException>(() => RuleSet.Parse("shewhart")).Message, StringComparison.Ordinal);
-        Assert.Throws<FormatException>(() => RuleSet.Parse("nelson:"));
+        Assert.Contains("1 to 8", Assert.Throws<ChartRefusal>(() => RuleSet.Parse("1,9")).Message, StringComparison.Ordinal);
+        Assert.Contains("1 to 4", Assert.Throws<ChartRefusal>(() => RuleSet.Parse("western-electric:5")).Message, StringComparison.Ordinal);
+        Assert.Contains("three-sigma", Assert.Throws<ChartRefusal>(() => RuleSet.Parse("shewhart")).Message, StringComparison.Ordinal);
+        Assert.Throws<ChartRefusal>(() => RuleSet.Parse("nelson:"));
         Assert.Throws<ArgumentOutOfRangeException>(() => RuleSet.Nelson(0, 1).Name.Length);
     }
 
