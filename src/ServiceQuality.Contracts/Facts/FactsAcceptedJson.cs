@@ -6,7 +6,7 @@ namespace ServiceQuality.Contracts.Facts;
 
 /// <summary>
 /// The JSON of <see cref="FactsAccepted"/>, written and read by hand because every fact of the suite passes through it: the data of a fact is handed on byte for
-/// byte, and all facts of a batch share one parsed document. The shape is the one that the records have by themselves.
+/// byte, and neighbours share their texts. The shape is the one that the records have by themselves.
 /// </summary>
 internal sealed class FactsAcceptedJson : JsonConverter<FactsAccepted>
 {
@@ -20,26 +20,13 @@ internal sealed class FactsAcceptedJson : JsonConverter<FactsAccepted>
     /// <inheritdoc/>
     public override FactsAccepted Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        var batch = JsonElement.ParseValue(ref reader);
-        if (batch.ValueKind != JsonValueKind.Object)
-            throw new JsonException("A batch of facts is an object.");
         try
         {
-            var list = batch.GetProperty("facts"u8);
-            var facts = new AcceptedFact[list.GetArrayLength()];
-            var (at, source, type) = (0, "", FactTypes.ServiceCompleted);
-            foreach (var fact in list.EnumerateArray())
-                facts[at++] = Fact(fact, ref source, ref type);
-            return new(
-                batch.GetProperty("batch"u8).GetGuid(),
-                batch.TryGetProperty("key"u8, out var key) && key.ValueKind != JsonValueKind.Null ? key.GetGuid() : null,
-                batch.TryGetProperty("traceParent"u8, out var trace) ? trace.GetString() : null,
-                batch.GetProperty("received"u8).GetDateTimeOffset(),
-                facts);
+            return Batch(ref reader);
         }
-        catch (Exception broken) when (broken is KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception broken) when (broken is InvalidOperationException or FormatException)
         {
-            throw new JsonException("A batch of facts lacks a field, or has one of another kind.", broken);
+            throw new JsonException("A batch of facts has a field of another kind.", broken);
         }
     }
 
@@ -71,16 +58,83 @@ internal sealed class FactsAcceptedJson : JsonConverter<FactsAccepted>
         writer.WriteEndObject();
     }
 
-    private static AcceptedFact Fact(JsonElement fact, ref string source, ref string type) => new(
-        fact.GetProperty(UnitName.EncodedUtf8Bytes).GetGuid(),
-        Text(fact.GetProperty(SourceName.EncodedUtf8Bytes), ref source),
-        Text(fact.GetProperty(IdName.EncodedUtf8Bytes)),
-        Text(fact.GetProperty(TypeName.EncodedUtf8Bytes), ref type),
-        fact.GetProperty(TimeName.EncodedUtf8Bytes).GetDateTimeOffset(),
-        fact.GetProperty(DataName.EncodedUtf8Bytes));
+    private static FactsAccepted Batch(ref Utf8JsonReader reader)
+    {
+        Guid? batch = null, key = null;
+        string? trace = null;
+        DateTimeOffset? received = null;
+        List<AcceptedFact>? facts = null;
+        Begin(reader, JsonTokenType.StartObject);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (Is(ref reader, "batch"u8))
+                batch = reader.GetGuid();
+            else if (Is(ref reader, "key"u8))
+                key = reader.TokenType == JsonTokenType.Null ? null : reader.GetGuid();
+            else if (Is(ref reader, "traceParent"u8))
+                trace = reader.GetString();
+            else if (Is(ref reader, "received"u8))
+                received = reader.GetDateTimeOffset();
+            else if (Is(ref reader, "facts"u8))
+                facts = Facts(ref reader);
+            else
+                reader.Skip();
+        }
+        return new(batch ?? throw Lacks("batch"), key, trace, received ?? throw Lacks("received"), facts ?? throw Lacks("facts"));
+    }
+
+    private static List<AcceptedFact> Facts(ref Utf8JsonReader reader)
+    {
+        var facts = new List<AcceptedFact>();
+        var (source, type) = ("", FactTypes.ServiceCompleted);
+        Begin(reader, JsonTokenType.StartArray);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var fact = Fact(ref reader, source, type);
+            facts.Add(fact);
+            (source, type) = (fact.Source, fact.Type);
+        }
+        return facts;
+    }
 
     /// <summary>Neighbours mostly share source and type: then they share the text as well.</summary>
-    private static string Text(JsonElement value, ref string last) => value.ValueEquals(last) ? last : last = Text(value);
+    private static AcceptedFact Fact(ref Utf8JsonReader reader, string lastSource, string lastType)
+    {
+        Guid? unit = null;
+        string? source = null, id = null, type = null;
+        DateTimeOffset? time = null;
+        JsonElement? data = null;
+        Begin(reader, JsonTokenType.StartObject);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (Is(ref reader, UnitName.EncodedUtf8Bytes))
+                unit = reader.GetGuid();
+            else if (Is(ref reader, SourceName.EncodedUtf8Bytes))
+                source = Text(ref reader, lastSource);
+            else if (Is(ref reader, IdName.EncodedUtf8Bytes))
+                id = reader.GetString();
+            else if (Is(ref reader, TypeName.EncodedUtf8Bytes))
+                type = Text(ref reader, lastType);
+            else if (Is(ref reader, TimeName.EncodedUtf8Bytes))
+                time = reader.GetDateTimeOffset();
+            else if (Is(ref reader, DataName.EncodedUtf8Bytes))
+                data = JsonElement.ParseValue(ref reader);
+            else
+                reader.Skip();
+        }
+        return new(unit ?? throw Lacks("unit"), source ?? throw Lacks("source"), id ?? throw Lacks("id"), type ?? throw Lacks("type"), time ?? throw Lacks("time"), data ?? throw Lacks("data"));
+    }
 
-    private static string Text(JsonElement value) => value.GetString() ?? throw new JsonException("A fact lacks a text.");
+    /// <summary>Whether the member is called so; then the reader stands on its value.</summary>
+    private static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) => reader.ValueTextEquals(name) && reader.Read();
+
+    private static string? Text(ref Utf8JsonReader reader, string last) => reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(last) ? last : reader.GetString();
+
+    private static void Begin(in Utf8JsonReader reader, JsonTokenType token)
+    {
+        if (reader.TokenType != token)
+            throw new JsonException("A batch is an object with a list of facts, each an object.");
+    }
+
+    private static JsonException Lacks(string field) => new($"A batch of facts, or one of its facts, lacks its {field}.");
 }
