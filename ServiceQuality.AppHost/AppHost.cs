@@ -37,7 +37,8 @@ IResourceBuilder<ProjectResource> Service<TProject>(string name, int? port = nul
     builder.AddProject<TProject>(name).WithHttpEndpoint(port).WithHttpHealthCheck("/readyz").DisableForwardedHeaders()
         .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString | ReferenceEnvironmentInjectionFlags.ServiceDiscovery)
         .WithEnvironment("Tickets__VerificationKeys", verificationKeys)
-        .WithEnvironment("DOTNET_gcServer", "0").WithEnvironment("DOTNET_GCgen0size", "0x8000000").WithEnvironment("DOTNET_GCLOHThreshold", "0x400000");
+        .WithEnvironment("DOTNET_gcServer", "0").WithEnvironment("DOTNET_GCgen0size", "0x8000000").WithEnvironment("DOTNET_GCLOHThreshold", "0x400000")
+        .WithEnvironment("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0");
 
 // The database is called like the service, and so is its connection string; the resource needs another name.
 IResourceBuilder<ProjectResource> KeepsData(IResourceBuilder<ProjectResource> service)

@@ -33,6 +33,19 @@ public sealed class SuiteProcesses : IAsyncDisposable
     private static readonly (string Name, string Project)[] Services =
         [("organisation", "Organisation"), ("monitoring", "Monitoring"), ("scores", "Scores.Host"), ("console", "Console")];
 
+    /// <summary>
+    /// Environment of every service for throughput on few cores (docs/operations.md, "Throughput"). A batch of 500 facts is some hundred kilobytes wherever it
+    /// passes: kept out of the large-object heap, and collected while young, it costs a third less. Threads that spin while they wait for work take the
+    /// processor from PostgreSQL and the broker.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Runtime { get; } = new Dictionary<string, string>
+    {
+        ["DOTNET_gcServer"] = "0",
+        ["DOTNET_GCgen0size"] = "0x8000000",
+        ["DOTNET_GCLOHThreshold"] = "0x400000",
+        ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
+    };
+
     private readonly SuiteSettings _settings;
     private readonly List<Member> _members;
     private readonly TicketKeyPair _tickets = TicketKeyPair.Create();
@@ -175,16 +188,11 @@ public sealed class SuiteProcesses : IAsyncDisposable
 
     private Dictionary<string, string> EnvironmentOf(string name)
     {
-        var environment = new Dictionary<string, string>
+        var environment = new Dictionary<string, string>(Runtime)
         {
             ["ASPNETCORE_URLS"] = AddressOf(name),
             ["ConnectionStrings__rabbitmq"] = _settings.RabbitMq,
             ["Tickets__VerificationKeys"] = _tickets.PublicPem,
-            ["DOTNET_gcServer"] = "0",
-            // A batch of 500 facts is some hundred kilobytes wherever it passes: kept out of the large-object heap, and collected while
-            // young, it costs a third less (docs/operations.md, "Throughput").
-            ["DOTNET_GCgen0size"] = "0x8000000",
-            ["DOTNET_GCLOHThreshold"] = "0x400000",
         };
         var service = Find(name).Service;
         if (_settings.Databases.TryGetValue(service, out var database))

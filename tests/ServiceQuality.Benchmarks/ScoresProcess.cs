@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ServiceQuality.Access;
 using ServiceQuality.LocalServers;
+using ServiceQuality.Standalone;
 
 namespace ServiceQuality.Benchmarks;
 
@@ -17,14 +18,13 @@ internal sealed class ScoresProcess : IAsyncDisposable
     public ScoresProcess(string database, string rabbit, string folder)
     {
         var address = $"http://127.0.0.1:{LocalPorts.Free(1)[0]}";
-        var environment = new Dictionary<string, string>
+        var environment = new Dictionary<string, string>(SuiteProcesses.Runtime)
         {
             ["ASPNETCORE_URLS"] = address,
             ["ConnectionStrings__scores"] = database,
             ["ConnectionStrings__rabbitmq"] = rabbit,
             ["Tickets__VerificationKeys"] = _key.ExportSubjectPublicKeyInfoPem(),
             ["Logging__LogLevel__Default"] = "Warning",
-            ["DOTNET_gcServer"] = "0",
         };
         _http = new HttpClient { BaseAddress = new Uri(address) };
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;

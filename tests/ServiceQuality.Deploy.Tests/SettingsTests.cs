@@ -21,7 +21,7 @@ namespace ServiceQuality.Deploy;
 public sealed class SettingsTests
 {
     /// <summary>Read by the runtime and the host before any of our code.</summary>
-    private static readonly HashSet<string> OfTheRuntime = ["DOTNET_gcServer", "DOTNET_GCgen0size", "DOTNET_GCLOHThreshold", "ASPNETCORE_URLS"];
+    private static readonly HashSet<string> OfTheRuntime = ["DOTNET_gcServer", "DOTNET_GCgen0size", "DOTNET_GCLOHThreshold", "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "ASPNETCORE_URLS"];
 
     private static readonly Dictionary<string, Action<WebApplicationBuilder>> Compositions = new()
     {
