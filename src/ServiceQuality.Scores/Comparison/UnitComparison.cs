@@ -12,7 +12,7 @@ internal sealed class UnitComparison(UnitBuckets buckets, UnitScores scores, Tim
 {
     private const int MostTied = 10;
 
-    // 3,000 units over 30 days are drawn in seconds (docs/benchmarks.md, ranking-3000); beyond this the scores of the days are drawn.
+    // 3,000 units over 30 days are drawn in about half a minute (docs/benchmarks.md, ranking-3000); beyond this the scores of the days are drawn.
     private const int MostMergedDays = 100_000;
     private const double Z = 1.959963984540054;
 
