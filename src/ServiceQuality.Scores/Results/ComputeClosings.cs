@@ -110,14 +110,17 @@ internal sealed class ComputeClosings(
     /// <param name="catalogue">What the readings are of.</param>
     /// <param name="read">Reads a unit's own journal.</param>
     /// <param name="ct">Ends it.</param>
+    /// <param name="named">Of which units' journals facts are named; null for all.</param>
     public async Task<ComputationInput> InputAsync(
-        NpgsqlConnection connection, Closing closing, IReadOnlyList<PinnedUnit> units, MeasureCatalogue catalogue, Func<PinnedUnit, MeasureCatalogue, Task<Readings?>> read, CancellationToken ct)
+        NpgsqlConnection connection, Closing closing, IReadOnlyList<PinnedUnit> units, MeasureCatalogue catalogue, Func<PinnedUnit, MeasureCatalogue, Task<Readings?>> read, CancellationToken ct,
+        IReadOnlySet<Guid>? named = null)
     {
         var scheme = SchemeOf(closing);
         if (!catalogue.Covers(scheme))
             throw new InvalidOperationException($"The ledgers do not measure what {scheme.Reference} needs yet.");
         var facts = closing.IsAnnual ? null : closing.FactsPerLeaf;
-        return new(closing.Period, closing.Moment, scheme, catalogue, async unit => await parts.OfAsync(unit, await read(unit, catalogue), scheme, facts, ct), await QuartersAsync(connection, closing, units, ct), facts);
+        return new(closing.Period, closing.Moment, scheme, catalogue, async unit => await parts.OfAsync(unit, await read(unit, catalogue), scheme, named?.Contains(unit.Unit) == false ? null : facts, ct),
+            await QuartersAsync(connection, closing, units, ct), facts);
     }
 
     /// <summary>The scheme of a closing.</summary>

@@ -24,8 +24,10 @@ internal sealed class RestatedTree(ComputeClosings closings, PinnedReadings read
         var now = closing with { Moment = Entry.Micros(clock.GetUtcNow()) };
         var units = await UnitsAsync(connection, closing, unit, now.Moment, ct);
         var saved = await SavedReadings.FindAsync(connection, closing.Id, schemes.Active, ct);
+        // What stands keeps its document and the facts that this names: only the journals on the way are looked through.
+        var named = units.Where(one => unit.Path.StartsWith(one.Path, StringComparison.Ordinal) || one.Path.StartsWith(unit.Path, StringComparison.Ordinal)).Select(one => one.Unit).ToHashSet();
         var input = await closings.InputAsync(connection, now, units, schemes.Active,
-            async (one, catalogue) => saved.Find(one.Unit, one.Seq, one.AsOf!.Value) ?? await readings.ReadAsync(one, now.Period, one.AsOf!.Value, catalogue, ct), ct);
+            async (one, catalogue) => saved.Find(one.Unit, one.Seq, one.AsOf!.Value) ?? await readings.ReadAsync(one, now.Period, one.AsOf!.Value, catalogue, ct), ct, named);
         var above = units.Where(one => unit.Path.StartsWith(one.Path, StringComparison.Ordinal)).Select(one => one.Unit).ToHashSet();
         var standing = units.Where(one => one.Parent is { } parent && above.Contains(parent) && !above.Contains(one.Unit) && one.Parent != unit.Unit).ToList();
         var documents = await ResultRows.DocumentsAsync(connection, closing.Id, [.. standing.Select(one => one.Unit)], ct);
