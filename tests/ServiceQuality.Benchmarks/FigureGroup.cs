@@ -21,6 +21,7 @@ internal sealed record FigureGroup(string Name, Func<string, IReadOnlyList<Figur
         new("overview", (folder, _, ct) => OverviewFigure.MeasureAsync(folder, ct)),
         new("replay", (folder, _, ct) => ReplayFigure.MeasureAsync(folder, ct)),
         new("memory", (_, _, _) => Task.FromResult(MemoryFigure.Measure())),
+        new("closing", (folder, _, ct) => ClosingFigure.MeasureAsync(folder, ct)),
         new("restart", (folder, _, ct) => RestartFigure.MeasureAsync(folder, ct)),
         new("sizing", (folder, _, ct) => SizingTable.MeasureAsync(folder, ct)),
     ];

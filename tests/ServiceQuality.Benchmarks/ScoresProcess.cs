@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using ServiceQuality.Access;
 using ServiceQuality.LocalServers;
@@ -9,13 +10,14 @@ namespace ServiceQuality.Benchmarks;
 internal sealed class ScoresProcess : IAsyncDisposable
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly Caller _other = new(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), "Second", IsMachine: false, [new Grant(Roles.HeadOffice, "hq/")]);
     private readonly Caller _caller = new(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), "Benchmark", IsMachine: false, [new Grant(Roles.HeadOffice, "hq/")]);
     private readonly HttpClient _http;
     private readonly Lifeline _process;
     private readonly byte[] _buffer = new byte[1 << 18];
 
     /// <summary>Starts the service on a database and a broker.</summary>
-    public ScoresProcess(string database, string rabbit, string folder)
+    public ScoresProcess(string database, string rabbit, string folder, IReadOnlyDictionary<string, string>? settings = null)
     {
         var address = $"http://127.0.0.1:{LocalPorts.Free(1)[0]}";
         var environment = new Dictionary<string, string>(SuiteProcesses.Runtime)
@@ -26,6 +28,8 @@ internal sealed class ScoresProcess : IAsyncDisposable
             ["Tickets__VerificationKeys"] = _key.ExportSubjectPublicKeyInfoPem(),
             ["Logging__LogLevel__Default"] = "Warning",
         };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            environment[name] = value;
         _http = new HttpClient { BaseAddress = new Uri(address) };
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
         var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "ServiceQuality.Scores.Host", configuration, "ServiceQuality.Scores.Host"));
@@ -68,6 +72,15 @@ internal sealed class ScoresProcess : IAsyncDisposable
     public async Task<byte[]> GetAsync(string address, CancellationToken ct)
     {
         using var request = Request(address);
+        using var answer = await _http.SendAsync(request, ct);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadAsByteArrayAsync(ct);
+    }
+
+    /// <summary>Posts, as the caller or as a second person.</summary>
+    public async Task<byte[]> PostAsync(string address, object body, bool other, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(body), Headers = { { Ticket.Header, Ticket.Sign(other ? _other : _caller, _key, TimeProvider.System.GetUtcNow()) } } };
         using var answer = await _http.SendAsync(request, ct);
         answer.EnsureSuccessStatusCode();
         return await answer.Content.ReadAsByteArrayAsync(ct);
