@@ -61,5 +61,16 @@ public sealed class VerdictTests(ConsoleApp app)
         await Assertions.Expect(page.Locator("[data-row=handle-mean] .cv-t")).ToHaveCountAsync(0);
     }
 
+    [Theory]
+    [InlineData("0001-01-01T00:00")]
+    [InlineData("0001-01-02T00:00:00Z")]
+    [InlineData("9999-12-31T23:59:59")]
+    public async Task A_moment_at_the_end_of_the_calendar_is_none(string moment)
+    {
+        await using var profile = await app.ProfileAsync(scripts: false);
+        var page = await profile.NewPageAsync();
+        Assert.Equal(200, (await page.GotoAsync($"/units/c06?asOf={moment}"))!.Status);
+    }
+
     private static double Number(string text) => double.Parse(text.Trim().Replace('−', '-').Replace("+", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -63,9 +63,10 @@ public sealed class Reader
     {
         if (typed is not { Length: > 0 })
             return null;
+        // Years at the ends of the calendar leave no room for zones and for the month before.
         if (DateTime.TryParseExact(typed, ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
-            return new DateTimeOffset(local, _zone.GetUtcOffset(local));
-        return DateTimeOffset.TryParse(typed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? moment : null;
+            return local.Year is > 1 and < 9999 ? new DateTimeOffset(local, _zone.GetUtcOffset(local)) : null;
+        return DateTimeOffset.TryParse(typed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) && moment.Year is > 1 and < 9999 ? moment : null;
     }
 
     public string Typed(DateTimeOffset at) => Local(at).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
