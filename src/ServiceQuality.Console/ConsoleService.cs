@@ -48,6 +48,7 @@ public static class ConsoleService
         builder.Services.AddScoped<SchemeDifferences>();
         builder.Services.AddScoped<SchemeSteps>();
         builder.Services.AddScoped<Measures.MeasureSteps>();
+        builder.Services.AddScoped<Judgements.JudgementSteps>();
         builder.Services.AddScoped<SchemeAssembly>();
         builder.Services.AddScoped<PanelDesk>();
         builder.Services.AddSingleton<AssetAddresses>();
@@ -66,6 +67,7 @@ public static class ConsoleService
         app.MapOverview();
         app.MapUnits();
         app.MapSchemePages();
+        Sheets.SheetsApi.MapSheets(app);
         app.MapEvaluations();
         app.MapLibrary();
         app.MapPanels();

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ServiceQuality.Scoring;
+using ServiceQuality.Scoring.Weights;
 
 namespace ServiceQuality.Console.Tests;
 
@@ -25,8 +26,47 @@ public sealed partial class FakeSuite
     private void MapBuilding(IEndpointRouteBuilder app)
     {
         app.MapGet("/api/schemes/measure-language", (HttpContext context) => Answer(context, "scores", () => new { facts = MeasureLanguage.Facts, latestValues = MeasureLanguage.LatestValues, blendable = MeasureLanguage.Blendable })).AllowAnonymous();
+        app.MapPost("/api/what-if/weights", async (HttpContext context, CancellationToken ct) => await ReadAsync(context, ct) is var body ? Answer(context, "scores", () => PresentWeights(body["scheme"]!, body["family"]!.GetValue<string>())) : null!).AllowAnonymous();
+        app.MapPost("/api/weights/combined", async (HttpContext context, CancellationToken ct) => await ReadAsync(context, ct) is var body ? Results.Json(new { weights = WeightVector.Combined(Numbers(body["judged"]), Numbers(body["objective"])) }) : null!).AllowAnonymous();
         app.MapPost("/api/schemes/validate", async (HttpContext context, CancellationToken ct) => await ReadAsync(context, ct) is var body ? Answer(context, "scores", () => new { valid = Errors(body).Count == 0, errors = Errors(body) }) : null!).AllowAnonymous();
     }
+
+    /// <summary>Judgements weighed as by /api/weights/ahp.</summary>
+    public static object Judged(JsonElement body)
+    {
+        var matrices = body.GetProperty("matrices").EnumerateArray().Select(rows => rows.EnumerateArray().Select(row => row.EnumerateArray().Select(cell => cell.GetDouble()).ToArray()).ToArray()).Select(rows =>
+        {
+            var cells = new double[rows.Length, rows.Length];
+            for (var i = 0; i < rows.Length; i++)
+            {
+                for (var j = 0; j < rows.Length; j++)
+                    cells[i, j] = rows[i][j];
+            }
+            return PairwiseMatrix.Of(cells);
+        }).ToList();
+        var result = Ahp.Weigh(matrices);
+        return new { threshold = result.Group.Threshold, group = One(result.Group), experts = result.Experts.Select(One) };
+
+        static object One(AhpResult one) => new
+        {
+            weights = one.Accepted ? one.Eigenvector : null, lambdaMax = one.LambdaMax, consistencyIndex = one.ConsistencyIndex, consistencyRatio = one.ConsistencyRatio, accepted = one.Accepted,
+            worstTriads = one.WorstTriads.Select(triad => new { from = triad.From, via = triad.Via, to = triad.To, judged = triad.Judged, consistent = triad.Consistent, inconsistency = triad.Inconsistency }),
+        };
+    }
+
+    /// <summary>Entropy weights that rise in the order of the children: 1 : 2 : 3 …</summary>
+    private static object PresentWeights(JsonNode scheme, string family)
+    {
+        var children = Scheme.Parse(Encoding.UTF8.GetBytes(Signed(scheme).ToJsonString())).Scheme!.Families.Single(one => one.Code == family).Children;
+        var sum = children.Count * (children.Count + 1) / 2.0;
+        return new
+        {
+            family, period = "7d", asOf = Now, units = 22, left = 2, reason = (string?)null,
+            children = children.Select((child, i) => new { code = child.Code, name = new { zh = child.Name.Zh, en = child.Name.En }, share = child.Weight, entropy = 0.9, weight = (i + 1) / sum, units = 22 }),
+        };
+    }
+
+    private static double[] Numbers(JsonNode? list) => [.. list!.AsArray().Select(number => number!.GetValue<double>())];
 
     private static List<object> Parsed(JsonNode scheme) =>
         [.. Scheme.Parse(Encoding.UTF8.GetBytes(Signed(scheme).ToJsonString())).Errors.Select(error => (object)new { location = error.Location, code = error.Code, message = error.Message })];

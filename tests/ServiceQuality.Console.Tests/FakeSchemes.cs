@@ -59,10 +59,21 @@ public sealed partial class FakeSuite
             case "reject": (version.Ended, version.Reason) = ("rejected", body!["reason"]!.GetValue<string>()); break;
             case "withdraw": version.Ended = "withdrawn"; break;
             default:
-                version.TryOuts.AddRange(body!["periods"]!.AsArray().Select(period => (object)new { id = Guid.CreateVersion7(), period = period!.GetValue<string>(), made = Now, madeBy = context.User.Caller()!.Name, result = WhatIf(context, version.Document, null) }));
+                version.TryOuts.AddRange(body!["periods"]!.AsArray().Select(period => (object)new { id = Guid.CreateVersion7(), period = period!.GetValue<string>(), made = Now, madeBy = context.User.Caller()!.Name, result = TryOut(context, version.Document, body["knowledge"]?.GetValue<string>()) }));
                 return Results.Json(new { items = version.TryOuts });
         }
         return Results.NoContent();
+    }
+
+    private JsonNode TryOut(HttpContext context, JsonNode scheme, string? knowledge)
+    {
+        var now = JsonSerializer.SerializeToNode(WhatIf(context, scheme, null))!;
+        if (knowledge != "then")
+            return now;
+        var then = now.DeepClone();
+        (then["knowledge"], then["official"]) = ("then", JsonNode.Parse("""{"units":22,"meanPresent":0,"meanEdited":-0.75,"tau":0.9}"""));
+        now["then"] = then;
+        return now;
     }
 
     private static IResult Refused(int status, string code) => Results.Problem(statusCode: status, type: $"urn:service-quality:{code}");

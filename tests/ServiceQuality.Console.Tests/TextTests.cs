@@ -14,7 +14,7 @@ public sealed partial class TextTests
         "refused.", "appraisals.state.", "appraisals.next.", "appraisals.finding.", "appraisals.action.", "appraisals.done.", "appraisals.appeal.",
         "deductions.state.", "deductions.step.", "deductions.action.", "deductions.done.",
         "schemes.state.", "schemes.policy.", "schemes.refused.", "schemes.error.", "schemes.role.", "schemes.done.", "schemes.period.", "schemes.rollup.", "schemes.kind.", "schemes.unit.",
-        "schemes.direction.", "schemes.frequency.", "schemes.tag.", "schemes.check.", "schemes.check-state.", "schemes.check-passed.", "schemes.family.", "measures.",
+        "schemes.knowledge.", "judgements.by.", "judgements.reason.", "judgements.fault.", "schemes.direction.", "schemes.frequency.", "schemes.tag.", "schemes.check.", "schemes.check-state.", "schemes.check-passed.", "schemes.family.", "measures.",
         "charts.type.", "charts.rules.", "charts.reason.", "charts.rule.", "charts.side.", "charts.place.", "stability.forecast.", "ranking.reason.",
     ];
 

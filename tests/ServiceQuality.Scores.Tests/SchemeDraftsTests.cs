@@ -174,6 +174,25 @@ public sealed class SchemeDraftsTests(RealServers servers) : IAsyncLifetime
         static string? Code(JsonElement row) => row.GetProperty("unit").GetProperty("code").GetString();
     }
 
+    [Fact]
+    public async Task As_known_then_a_try_out_leaves_out_what_was_received_after_the_end_of_the_period()
+    {
+        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(TimeProvider.System.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai")).DateTime);
+        // Of yesterday, but told today only (scoring.md § 4: as of T means facts received up to T).
+        await SendOnAsync(today.AddDays(-1), ScoresApp.N01, wait: 1_500, rating: 5);
+        await SendOnAsync(today.AddDays(-1), ScoresApp.S01, wait: 60, rating: 2);
+        await DraftAsync(json => json["root"]!["children"]![1]!["weight"] = 90);
+
+        Assert.Equal((200, null), await PostAsync(_writing, "try-outs", new { periods = new[] { Day(today.AddDays(-1)) }, knowledge = "then" }));
+
+        var result = (await ReadAsync(_deciding, "/api/schemes/telecom/versions/2/try-outs")).GetProperty("items")[0].GetProperty("result");
+        var then = result.GetProperty("then");
+        Assert.Equal(("now", 2), (result.GetProperty("knowledge").GetString(), result.GetProperty("totals").GetProperty("compared").GetInt32()));
+        Assert.Equal(("then", 0), (then.GetProperty("knowledge").GetString(), then.GetProperty("totals").GetProperty("compared").GetInt32()));
+        Assert.Equal(JsonValueKind.Null, result.GetProperty("official").ValueKind);
+        Assert.Equal((400, "knowledge-invalid"), await PostAsync(_writing, "try-outs", new { periods = new[] { Day(today.AddDays(-1)) }, knowledge = "guessed" }));
+    }
+
     [Theory]
     [InlineData("""{"periods":[]}""", 400, "periods-invalid")]
     [InlineData("""{}""", 400, "periods-invalid")]

@@ -101,6 +101,31 @@ public sealed class WhatIfTests(RealServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Present_points_weigh_the_children_of_a_family_by_entropy()
+    {
+        var scheme = await EditedAsync(_ => { });
+
+        var (status, answer) = await WeighAsync(new { scheme, family = "attitude" });
+
+        // The three branches differ in their ratings; what none of them has points for is left out (scoring.md § 6).
+        Assert.Equal((200, 3, JsonValueKind.Null), (status, answer.GetProperty("units").GetInt32(), answer.GetProperty("reason").ValueKind));
+        var weights = answer.GetProperty("children").EnumerateArray().Where(child => child.GetProperty("weight").ValueKind == JsonValueKind.Number).ToList();
+        Assert.Equal(1, weights.Sum(child => child.GetProperty("weight").GetDouble()), 1e-9);
+        Assert.All(weights, child => Assert.Equal(3, child.GetProperty("units").GetInt32()));
+        Assert.Contains(answer.GetProperty("children").EnumerateArray(), child => child.GetProperty("weight").ValueKind == JsonValueKind.Null && child.GetProperty("units").GetInt32() == 0);
+
+        Assert.Equal(400, (await WeighAsync(new { scheme, family = "unknown" })).Status);
+        Assert.Equal(400, (await WeighAsync(new { family = "attitude" })).Status);
+    }
+
+    private async Task<(int Status, JsonElement Answer)> WeighAsync(object body)
+    {
+        using var client = _app.ClientOf(Roles.HeadOffice, "hq/");
+        using var response = await client.PostAsJsonAsync("/api/what-if/weights", body, Token);
+        return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(Token));
+    }
+
+    [Fact]
     public async Task What_nobody_measures_yet_is_named()
     {
         var edited = await EditedAsync(scheme =>

@@ -60,6 +60,11 @@ public sealed record MatrixTyped(IReadOnlyList<string> Elements, IReadOnlyDictio
         return new(elements, judgements);
     }
 
+    /// <summary>Reads judgements <c>c-0-1</c> of known elements.</summary>
+    public static MatrixTyped Of(IReadOnlyList<string> elements, IFormCollection form) => new(elements,
+        Enumerable.Range(0, elements.Count).SelectMany(i => Enumerable.Range(i + 1, elements.Count - i - 1).Select(j => (i, j))).Where(cell => Scale.Contains(form[$"c-{cell.i}-{cell.j}"].ToString()))
+            .ToDictionary(cell => cell, cell => form[$"c-{cell.i}-{cell.j}"].ToString()));
+
     /// <summary>The judgements as numbers; null until all are made.</summary>
     public double[][]? Cells()
     {

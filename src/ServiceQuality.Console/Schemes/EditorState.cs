@@ -1,3 +1,4 @@
+using ServiceQuality.Console.Judgements;
 using ServiceQuality.Console.Measures;
 
 namespace ServiceQuality.Console.Schemes;
@@ -8,7 +9,8 @@ namespace ServiceQuality.Console.Schemes;
 /// <param name="To">Code of the family that the part should go to.</param>
 /// <param name="Removal">What removing the part would cost; null unless it was asked for.</param>
 /// <param name="Measure">The measure that is open.</param>
-public sealed record EditorState(string? At, NewPart New, string To, Removal? Removal = null, MeasureForm? Measure = null)
+/// <param name="Judging">The family whose children are weighed.</param>
+public sealed record EditorState(string? At, NewPart New, string To, Removal? Removal = null, MeasureForm? Measure = null, Judging? Judging = null)
 {
     public static readonly EditorState Closed = new(null, NewPart.Nothing, "");
 }

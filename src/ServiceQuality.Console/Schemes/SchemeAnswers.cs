@@ -41,7 +41,10 @@ public sealed record AxisValues(string Indicator, string Unit, IReadOnlyList<dou
 public sealed record Trial(
     SchemeRef Present, SchemeRef Edited, string Period, DateTimeOffset AsOf, string Knowledge, TrialTotals Totals, IReadOnlyList<GradeMove> GradeMoves, IReadOnlyList<LeafEffect> Leaves,
     TrialGroup? Whole, IReadOnlyList<TrialGroup> Groups, IReadOnlyList<TrialRow> Winners, IReadOnlyList<TrialRow> Losers, IReadOnlyList<TrialRow> Units, int Left,
-    IReadOnlyList<IndicatorName> NotMeasured, IReadOnlyList<IndicatorName> Silent, int? HeldDays, AxisValues? Axis);
+    IReadOnlyList<IndicatorName> NotMeasured, IReadOnlyList<IndicatorName> Silent, int? HeldDays, AxisValues? Axis, OfficialComparison? Official = null, Trial? Then = null);
+
+/// <summary>A trial beside the published results of its period.</summary>
+public sealed record OfficialComparison(int Units, double? MeanPresent, double? MeanEdited, double? Tau);
 
 public sealed record TryOut(Guid Id, string Period, DateTimeOffset Made, string MadeBy, Trial Result);
 

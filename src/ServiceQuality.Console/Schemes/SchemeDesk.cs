@@ -49,8 +49,8 @@ public sealed class SchemeDesk(SuiteWriter writer)
 
     public Task<Said> WithdrawAsync(string id, int version, string hash, CancellationToken ct) => SendAsync(HttpMethod.Post, $"{Address(id, version)}/withdraw", null, hash, ct);
 
-    public Task<Said> TryOutAsync(string id, int version, IReadOnlyList<string> periods, string hash, CancellationToken ct) =>
-        SendAsync(HttpMethod.Post, $"{Address(id, version)}/try-outs", new { periods }, hash, ct);
+    public Task<Said> TryOutAsync(string id, int version, IReadOnlyList<string> periods, string knowledge, string hash, CancellationToken ct) =>
+        SendAsync(HttpMethod.Post, $"{Address(id, version)}/try-outs", new { periods, knowledge }, hash, ct);
 
     private static string Address(string id, int version) => FormattableString.Invariant($"api/schemes/{Uri.EscapeDataString(id)}/versions/{version}");
 

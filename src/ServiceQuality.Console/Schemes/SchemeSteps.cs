@@ -1,9 +1,10 @@
+using ServiceQuality.Console.Judgements;
 using ServiceQuality.Console.Measures;
 
 namespace ServiceQuality.Console.Schemes;
 
 /// <summary>Does what a button of the editor says, after the fields of the form were read: the tree is changed in the working copy, nothing is saved.</summary>
-public sealed class SchemeSteps(SchemeDesk desk, MeasureSteps measures)
+public sealed class SchemeSteps(SchemeDesk desk, MeasureSteps measures, JudgementSteps judgements)
 {
     /// <summary>The edit after the button, and what is open then.</summary>
     public async Task<(SchemeEdit Edit, EditorState State)> TakeAsync(SchemeEdit edit, IFormCollection form, CancellationToken ct)
@@ -12,10 +13,15 @@ public sealed class SchemeSteps(SchemeDesk desk, MeasureSteps measures)
         var state = new EditorState(form["at"].ToString() is { Length: > 0 } at && edit.Document.Find(at) is not null ? at : null, NewPart.Of(form), form["to"].ToString());
         if (!MeasureSteps.IsVerb(verb[0]))
             (edit, state) = await TakeAsync(edit, state, verb, ct);
-        if (!MeasureSteps.IsVerb(verb[0]) && !form.ContainsKey("m-code"))
+        if (MeasureSteps.IsVerb(verb[0]) || form.ContainsKey("m-code"))
+        {
+            (edit, var open) = await measures.TakeAsync(edit, verb, form, ct);
+            state = state with { Measure = open };
+        }
+        if (!JudgementSteps.Concerns(verb[0], form))
             return (edit, state);
-        var (kept, open) = await measures.TakeAsync(edit, verb, form, ct);
-        return (kept, state with { Measure = open });
+        (edit, var judging) = await judgements.TakeAsync(edit, verb, form, ct);
+        return (edit, state with { Judging = judging });
     }
 
     private async Task<(SchemeEdit, EditorState)> TakeAsync(SchemeEdit edit, EditorState state, string[] verb, CancellationToken ct)

@@ -43,7 +43,7 @@ internal static class SchemesApi
         var view = await assembly.OfAsync(id, version, await context.FormAsync(ct, Large), said: null, done: null, ct);
         return view switch
         {
-            { Value: { } edited } => Pages.Show<Effect>(new { View = edited }),
+            { Value: { } edited } => Pages.Show<Effect>(new { View = edited, Live = true }),
             { Obstacle: Obstacle.Unknown } => Pages.Problem("missing", StatusCodes.Status404NotFound),
             { Obstacle: Obstacle.NotAllowed } => Pages.Problem("refused", StatusCodes.Status403Forbidden),
             _ => Pages.Show<Failed>(new { Obstacle = view.Obstacle!.Value }),
@@ -59,7 +59,7 @@ internal static class SchemesApi
             "approve" => await desk.ApproveAsync(id, version, hash, ct),
             "reject" => await desk.RejectAsync(id, version, form["reason"], hash, ct),
             "withdraw" => await desk.WithdrawAsync(id, version, hash, ct),
-            "try" => await desk.TryOutAsync(id, version, [.. form["period"].OfType<string>()], hash, ct),
+            "try" => await desk.TryOutAsync(id, version, [.. form["period"].OfType<string>()], form["knowledge"] == "then" ? "then" : "now", hash, ct),
             _ => new Said("other", []),
         };
         return said.Done ? Back(id, version, verb) : Page(await assembly.OfAsync(id, version, form: null, said, done: null, ct));
@@ -67,7 +67,7 @@ internal static class SchemesApi
 
     private static IResult Back(string id, int version, string done) => Results.Redirect(FormattableString.Invariant($"/schemes/{Uri.EscapeDataString(id)}/{version}?done={done}"));
 
-    private static Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult Page(Reading<SchemeView> view) => view switch
+    internal static Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult Page(Reading<SchemeView> view) => view switch
     {
         { Value: { } shown } => Pages.Show<SchemePage>(new { View = shown }, shown.Errors.Count > 0 ? StatusCodes.Status422UnprocessableEntity : shown.Refusal is null or "away" ? StatusCodes.Status200OK : StatusCodes.Status409Conflict),
         { Obstacle: Obstacle.Unknown } => Pages.Problem("missing", StatusCodes.Status404NotFound),

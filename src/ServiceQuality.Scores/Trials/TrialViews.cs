@@ -1,6 +1,7 @@
 using ServiceQuality.Scores.Scores;
 using ServiceQuality.Scores.Units;
 using ServiceQuality.Scoring;
+using ServiceQuality.Scoring.Comparison;
 using ServiceQuality.Scoring.Trials;
 
 namespace ServiceQuality.Scores.Trials;
@@ -55,7 +56,7 @@ internal sealed record AxisView(string Indicator, string Unit, IReadOnlyList<dou
 /// <param name="Edited">The version that was tried.</param>
 /// <param name="Period">The period.</param>
 /// <param name="AsOf">The moment of the readings.</param>
-/// <param name="Knowledge">now: with the facts known at <paramref name="AsOf"/>, late ones included.</param>
+/// <param name="Knowledge">now: with the facts known at <paramref name="AsOf"/>, late ones included; then: with those received up to the end of the period.</param>
 /// <param name="Totals">Figures over all units.</param>
 /// <param name="GradeMoves">Every unit once, by grade before and after.</param>
 /// <param name="Leaves">Indicators whose part changes, largest mean effect first.</param>
@@ -74,14 +75,20 @@ internal sealed record TrialView(
     IReadOnlyList<LeafEffectView> Leaves, TrialGroup? Whole, IReadOnlyList<TrialGroup> Groups, IReadOnlyList<TrialRow> Winners, IReadOnlyList<TrialRow> Losers,
     IReadOnlyList<TrialRow> Units, int Left, IReadOnlyList<IndicatorName> NotMeasured, IReadOnlyList<IndicatorName> Silent, int? HeldDays, AxisView? Axis)
 {
+    /// <summary>How far the official results of the period are from what was tried; null where nothing is published.</summary>
+    public OfficialComparison? Official { get; init; }
+
+    /// <summary>The same with what was known when the period ended, where that was asked for.</summary>
+    public TrialView? Then { get; init; }
+
     private const int MostExtremes = 10;
 
-    public static TrialView Of(TrialResult result, IReadOnlyList<OrgUnit> units, TrialGroup? whole, IReadOnlyList<TrialGroup> groups, PeriodWindow window, TrialOrder order, int limit, AxisView? axis)
+    public static TrialView Of(TrialResult result, IReadOnlyList<OrgUnit> units, TrialGroup? whole, IReadOnlyList<TrialGroup> groups, PeriodWindow window, TrialOrder order, int limit, AxisView? axis, string knowledge = "now")
     {
         var rows = units.Zip(result.Units, TrialRow.Of).ToList();
         var sorted = order.Sort(rows);
         return new(
-            SchemeReference.Of(result.Present), SchemeReference.Of(result.Edited), window.Period.ToString(), window.AsOf, "now", result.Totals,
+            SchemeReference.Of(result.Present), SchemeReference.Of(result.Edited), window.Period.ToString(), window.AsOf, knowledge, result.Totals,
             [.. result.GradeMoves.Select(move => new GradeMoveView(GradeView.Of(move.From), GradeView.Of(move.To), move.Units))],
             [.. result.Leaves.Select(leaf => new LeafEffectView(leaf.Indicator.Code, leaf.Indicator.Name, leaf.MeanEffect, leaf.MeanPointsEffect, leaf.MeanWeightEffect, leaf.Units))],
             whole, groups,
@@ -89,6 +96,22 @@ internal sealed record TrialView(
             [.. TrialOrder.Loss.Sort(rows).TakeWhile(row => row.Change < -Trial.Noise).Take(MostExtremes)],
             [.. sorted.Take(limit)], Math.Max(0, rows.Count - limit),
             [.. result.NotMeasured.Select(IndicatorName.Of)], [.. result.Silent.Select(IndicatorName.Of)], result.HeldDays, axis);
+    }
+}
+
+/// <summary>A trial beside the published results of its period.</summary>
+/// <param name="Units">Units that have both.</param>
+/// <param name="MeanPresent">Mean of score under the version that was in force − official points: late facts and restatements; null without units.</param>
+/// <param name="MeanEdited">Mean of score under the tried version − official points.</param>
+/// <param name="Tau">Kendall's τ between official points and tried scores; null with fewer than two units.</param>
+internal sealed record OfficialComparison(int Units, double? MeanPresent, double? MeanEdited, double? Tau)
+{
+    /// <summary>Compares effects with official points; null when no unit has any.</summary>
+    public static OfficialComparison? Of(IEnumerable<(UnitEffect Effect, decimal? Official)> units)
+    {
+        var both = units.Where(unit => unit is { Official: not null, Effect: { Before: not null, After: not null } }).Select(unit => (Official: (double)unit.Official!.Value, Before: unit.Effect.Before!.Value, After: unit.Effect.After!.Value)).ToList();
+        return both.Count == 0 ? null : new(both.Count, Math.Round(both.Average(unit => unit.Before - unit.Official), 6), Math.Round(both.Average(unit => unit.After - unit.Official), 6),
+            RankCorrelation.KendallTauB([.. both.Select(unit => unit.Official)], [.. both.Select(unit => unit.After)]));
     }
 }
 

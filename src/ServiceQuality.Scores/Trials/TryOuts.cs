@@ -23,14 +23,16 @@ internal sealed class TryOuts([FromKeyedServices(ScoresService.Name)] NpgsqlData
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = ScoreJson.Encoder };
 
-    /// <summary>Tries a draft on periods that are over and keeps what was found; a period that was tried before is tried again.</summary>
-    public async Task<Outcome> TryAsync(SchemeVersion draft, IReadOnlyList<Period> periods, DraftChange change, CancellationToken ct)
+    /// <summary>Tries a draft on periods that are over and keeps what was found, with today's knowledge and, if asked for, also as known then; a period that was tried before is tried again.</summary>
+    public async Task<Outcome> TryAsync(SchemeVersion draft, IReadOnlyList<Period> periods, bool then, DraftChange change, CancellationToken ct)
     {
         if (!draft.IsDraft)
             return Outcome.Refused("scheme-already-decided", "The version is approved, withdrawn or rejected; what it was tried on stands.");
         foreach (var period in periods)
         {
-            var result = await trials.TryAsync(draft.Scheme, period, ct);
+            var result = await trials.TryAsync(draft.Scheme, period, then: false, ct);
+            if (then)
+                result = result with { Then = await trials.TryAsync(draft.Scheme, period, then: true, ct) };
             if (await KeepAsync(draft, period, result, change, ct) is { IsRefused: true } refused)
                 return refused;
         }

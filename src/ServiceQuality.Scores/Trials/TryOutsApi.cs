@@ -9,8 +9,10 @@ using ServiceQuality.Scoring;
 
 namespace ServiceQuality.Scores.Trials;
 
-/// <summary>Whole periods that are over, such as 2026-10, 2026-W46 or 2026-Q3.</summary>
-internal sealed record TryOutBody(IReadOnlyList<string>? Periods);
+/// <summary>What a draft is to be tried on.</summary>
+/// <param name="Periods">Whole periods that are over, such as 2026-10, 2026-W46 or 2026-Q3.</param>
+/// <param name="Knowledge">now (default): with everything known today. then: beside it also with what was received up to the end of each period.</param>
+internal sealed record TryOutBody(IReadOnlyList<string>? Periods, string? Knowledge = null);
 
 /// <summary>Try-outs of a version.</summary>
 internal sealed record TryOutList(IReadOnlyList<TryOut> Items);
@@ -25,7 +27,7 @@ internal static class TryOutsApi
         var tryOuts = routes.MapGroup("/api/schemes/{id}/versions/{version:int}/try-outs").WithTags("Trials").WithGroupName(ScoresService.Name);
         tryOuts.MapGet("/", List).WithName("try-outs").RequirePermission(Permissions.ReadScores).WithSummary("What a version would have done in past periods; needs to see the scores of the whole organisation.");
         tryOuts.MapPost("/", Try).WithName("try-out").RequirePermission(Permissions.ManageSchemes)
-            .WithSummary("Tries a draft on up to six past periods, with the facts known today, against the version in force at the end of each; kept with the draft.");
+            .WithSummary("Tries a draft on up to six past periods, with the facts known today and, with knowledge=then, also with those received up to the end of each period, against the version in force at that end and the official results where there are any; kept with the draft.");
     }
 
     private static async Task<Results<Ok<TryOutList>, ProblemHttpResult>> List(
@@ -46,7 +48,7 @@ internal static class TryOutsApi
             return problem!;
         if (Read(body, units.Tree.Today(clock.GetUtcNow()), out var periods) is { } malformed)
             return malformed;
-        var outcome = await tryOuts.TryAsync(draft, periods, DraftsApi.Change(context, clock), ct);
+        var outcome = await tryOuts.TryAsync(draft, periods, body.Knowledge == "then", DraftsApi.Change(context, clock), ct);
         return outcome.IsRefused ? outcome.ToProblem() : TypedResults.Ok(new TryOutList(await tryOuts.ListAsync(draft.Scheme, ct)));
     }
 
@@ -54,6 +56,8 @@ internal static class TryOutsApi
     {
         var read = new List<Period>();
         periods = read;
+        if (body.Knowledge is not (null or "now" or "then"))
+            return Problems.Of(StatusCodes.Status400BadRequest, "knowledge-invalid", "'knowledge' is then or now.");
         if (body.Periods is not { Count: > 0 and <= MostAtOnce })
             return Problems.Of(StatusCodes.Status400BadRequest, "periods-invalid", $"'periods' names 1 to {MostAtOnce} periods.");
         foreach (var text in body.Periods.Distinct(StringComparer.Ordinal))

@@ -29,6 +29,23 @@ internal sealed class UnitTrials(ScoreBoard board) : IDisposable
         }
     }
 
+    /// <summary>What the present points of the units of the scope say about the weights of a family of a scheme.</summary>
+    public async Task<PresentWeightsView> WeighAsync(Scheme scheme, Family family, Period period, IReadOnlyList<string> scope, CancellationToken ct)
+    {
+        var view = await board.ViewAsync(period, ct);
+        await _turn.WaitAsync(ct);
+        try
+        {
+            var seen = new Board(view, [.. view.Rows.Where(row => scope.Any(path => row.Unit.Path.StartsWith(path, StringComparison.Ordinal)))]);
+            var units = Compared([.. seen.Rows.Select(row => row.Unit)]).Where(unit => seen.Row(unit).Merged is not null);
+            return PresentWeightsView.Of(family, period.Window(view.AsOf, TimeZoneInfo.Utc), [.. units.Select(unit => Scorer.Evaluate(scheme, seen.Readings(unit, scheme.RollUp)))]);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public void Dispose() => _turn.Dispose();
 
     /// <summary>The units that are compared with each other: branches; where there is one branch at most, the lowest units.</summary>

@@ -27,6 +27,12 @@ internal sealed record WhatIfRequest(
     JsonElement? Scheme, IReadOnlyList<SchemeEdit>? Edits, int? Version, int? Against, string? Period, string? Under,
     string? Order, int? Limit, string? Axis);
 
+/// <summary>Whose children are to be weighed.</summary>
+/// <param name="Scheme">A whole scheme.</param>
+/// <param name="Family">Code of one of its families, or of its root.</param>
+/// <param name="Period">The period; default the main period.</param>
+internal sealed record PresentWeightsRequest(JsonElement? Scheme, string? Family, string? Period = null);
+
 /// <summary>A trial as it was asked for, checked.</summary>
 internal sealed record WhatIf(Period Period, TrialOrder Order, int Limit, string? Axis);
 
@@ -36,11 +42,32 @@ internal static class WhatIfApi
     private const int UsualLimit = 50;
     private const int MostListed = 500;
 
-    public static void MapWhatIf(this IEndpointRouteBuilder routes) =>
+    public static void MapWhatIf(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/what-if/weights", Weigh).WithName("present-weights").WithTags("Trials").WithGroupName(ScoresService.Name).RequirePermission(Permissions.ReadSchemes)
+            .WithMetadata(new RequestSizeLimitAttribute(2 << 20)).Produces<SchemeCheck>(StatusCodes.Status400BadRequest)
+            .WithSummary("Entropy weights of the children of a family, from the present points of the caller's units under a scheme; nothing is saved.");
         routes.MapPost("/api/what-if", Try).WithName("what-if").WithTags("Trials").WithGroupName(ScoresService.Name).RequirePermission(Permissions.ReadSchemes)
             .WithMetadata(new RequestSizeLimitAttribute(2 << 20)).Produces<SchemeCheck>(StatusCodes.Status400BadRequest)
             .WithSummary("What an edited scheme would do to every unit: scores, ranks, grades, winners and losers; nothing is saved.")
             .WithDescription("Tries a whole scheme, or edits of a version, on the readings of the present moment and compares with the version in force. Units are those of the caller's scope; ranks count these units alone. Errors of the scheme are answered as by /api/schemes/validate, each with the JSON pointer of its place; an edit that does not fit is named as /edits/N.");
+    }
+
+    private static async Task<Results<Ok<PresentWeightsView>, BadRequest<SchemeCheck>, ProblemHttpResult>> Weigh(
+        PresentWeightsRequest request, HttpContext context, SchemeBook schemes, UnitReplica units, UnitTrials trials, TimeProvider clock, CancellationToken ct)
+    {
+        await schemes.RefreshAsync(ct);
+        if (ScoreQuery.Read(request.Period, schemes, clock, units.Tree, out var period) is { } problem)
+            return problem;
+        if (request.Scheme is not { ValueKind: JsonValueKind.Object })
+            return Problems.Of(StatusCodes.Status400BadRequest, "scheme-or-edits", "Send a scheme.");
+        var (scheme, errors) = Edited(new(request.Scheme, null, null, null, null, null, null, null, null), schemes.InForce(units.Tree.Today(clock.GetUtcNow())), context.Caller());
+        if (scheme is null)
+            return TypedResults.BadRequest(new SchemeCheck(Valid: false, errors));
+        if (scheme.Families.Prepend(scheme.Root).FirstOrDefault(one => one.Code == request.Family) is not { } family)
+            return Problems.Of(StatusCodes.Status400BadRequest, "family-invalid", $"The scheme has no family '{request.Family}'.");
+        return TypedResults.Ok(await trials.WeighAsync(scheme, family, period, context.Caller().Scope(Permissions.ReadScores), ct));
+    }
 
     private static async Task<Results<Ok<TrialView>, BadRequest<SchemeCheck>, ProblemHttpResult>> Try(
         WhatIfRequest request, HttpContext context, SchemeBook schemes, UnitReplica units, UnitTrials trials, TimeProvider clock, CancellationToken ct)

@@ -125,3 +125,9 @@ document.body.addEventListener('htmx:afterSwap', event => {
 
 // A measure has other fields after another fact or aggregator was chosen: the server knows which.
 for (const choice of form.querySelectorAll('[data-refresh]')) choice.addEventListener('change', () => form.requestSubmit(document.getElementById(choice.dataset.refresh)));
+
+// What is judged above the diagonal stands turned round below it.
+for (const turned of form.querySelectorAll('[data-turn]')) {
+  const judged = document.getElementById(turned.dataset.turn);
+  judged.addEventListener('change', () => { turned.textContent = judged.value === '' ? '—' : judged.value === '1' ? '1' : judged.value.startsWith('1/') ? judged.value.slice(2) : `1/${judged.value}`; });
+}
