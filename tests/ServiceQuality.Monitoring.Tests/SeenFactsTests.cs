@@ -14,7 +14,7 @@ public sealed class SeenFactsTests(RealServers servers)
     {
         await using var app = await MonitoringApp.StartAsync(await servers.CreateDatabaseAsync("monitoring"), broker: null);
         var seen = app.Services.GetRequiredService<SeenFacts>();
-        Guid[] keys = [.. Enumerable.Range(0, 6).Select(_ => Guid.NewGuid())];
+        Guid[] keys = [.. Enumerable.Range(0, 6).Select(_ => Guid.CreateVersion7())];
 
         await seen.RememberAsync(keys[..4], [1, 2, 3, 4], Token);
         await seen.RememberAsync([keys[3], keys[4], keys[4], keys[5]], [40, 5, 50, 6], Token);
