@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Playwright;
 using ServiceQuality.Console.Charts;
 using static Microsoft.Playwright.Assertions;
@@ -92,6 +93,17 @@ public sealed class ChartPageTests(ConsoleApp app)
         Assert.Equal(403, (await page.GotoAsync("/comparison"))!.Status);
         Assert.Equal(403, (await page.GotoAsync("/signals"))!.Status);
     }
+
+    [Theory]
+    [InlineData(91.8, 95.7, 1, 1, "92 93 94 95")]
+    [InlineData(89.5, 98.9, 1, 1, "90 92 94 96 98")]
+    [InlineData(0.02, 0.31, 100, 1, "0.1 0.2 0.3")]
+    [InlineData(130, 530, 1 / 60d, 1, "120 240 360 480")]
+    [InlineData(3, 3.1, 1, 0, "3")]
+    [InlineData(0, 0, 1, 1, "-0.1 0 0.1")]
+    [InlineData(-1_200_000, 4_300_000, 1, 0, "0 2000000 4000000")]
+    public void The_lines_of_a_grid_are_round_as_they_are_written(double low, double high, double scale, int digits, string lines) =>
+        Assert.Equal(lines, string.Join(' ', new Plot(800, 240, 60, 30, [low, high]).Grid(scale, digits).Select(value => Math.Round(value, 6).ToString(CultureInfo.InvariantCulture))));
 
     [Fact]
     public void A_line_has_a_gap_where_a_point_is_missing()

@@ -28,7 +28,7 @@ public static class FakeTrends
         return new
         {
             unit = Unit("c06", "枫渚", "Fengzhu"), period = period is { Length: > 0 } ? period : "2026-Q4",
-            months = new[] { Month("2026-10", full ? 80.4 : null, false), Month("2026-11", full ? 81.2 : null, true) },
+            months = new[] { Month("2026-10", full ? 80.4 : null, false), Month("2026-11", full ? period is "2026" ? 80.1 : 81.2 : null, true) },
             before = new[] { Month("2025-10", full ? 78.1 : null, false, "official"), Month("2025-11", null, false) },
             range = full ? 0.8 : (double?)null, deviation = full ? 0.57 : (double?)null,
             slope = full ? new { perDay = 0.0131, interval = new { low = 0.004, high = 0.022 }, perMonth = 0.4, monthInterval = new { low = 0.12, high = 0.67 }, significant = true, days = 48 } : null,

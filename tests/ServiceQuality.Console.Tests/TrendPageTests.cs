@@ -41,6 +41,21 @@ public sealed class TrendPageTests(ConsoleApp app)
         Assert.Contains("period=2026-Q4", page.Url, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("zh", "按月看得分从 80.4 到 80.1")]
+    [InlineData("en", "By month the score went from 80.4 to 80.1")]
+    public async Task SCO_30_Days_and_months_that_go_different_ways_are_said_to_do_so(string language, string otherWay)
+    {
+        await using var profile = await app.ProfileAsync(scripts: false);
+        var page = await profile.NewPageAsync();
+
+        await page.GotoAsync($"/units/c06/trend?lang={language}&period=2026");
+        await Expect(page.Locator("#other-way")).ToContainTextAsync(otherWay);
+
+        await page.GotoAsync($"/units/c06/trend?lang={language}&period=2026-Q4");
+        await Expect(page.Locator("#other-way")).ToHaveCountAsync(0);
+    }
+
     [Fact]
     public async Task RPT_11_The_forecast_is_a_fan_with_its_table_and_too_few_months_are_said_so()
     {

@@ -38,8 +38,18 @@ public sealed class Plot
     /// <summary>Place of a share of the width, 0–1.</summary>
     public double X(double share) => Left + (Math.Clamp(share, 0, 1) * (Right - Left));
 
-    /// <summary>Values for the lines of the grid.</summary>
-    public IReadOnlyList<double> Grid => [.. Enumerable.Range(0, 5).Select(i => _low + ((_high - _low) * (0.06 + (0.88 * i / 4))))];
+    /// <summary>
+    /// Values for the lines of the grid: three to six that are round (1, 2 or 5 times a power of ten) as they are written, that is times <paramref name="scale"/>
+    /// and with at most so many digits.
+    /// </summary>
+    public IReadOnlyList<double> Grid(double scale, int digits)
+    {
+        var (low, high) = (_low * scale, _high * scale);
+        var step = Math.Max(Math.Pow(10, Math.Floor(Math.Log10((high - low) / 5))), Math.Pow(10, -digits));
+        step *= ((high - low) / step) switch { > 25 => 10, > 12 => 5, > 6 => 2, _ => 1 };
+        var first = Math.Ceiling(low / step);
+        return [.. Enumerable.Range(0, (int)(Math.Floor(high / step) - first) + 1).Select(i => (first + i) * step / scale)];
+    }
 
     /// <summary>A line through the points; a point that is missing is a gap.</summary>
     public static string Line(IEnumerable<(double X, double Y)?> points)
