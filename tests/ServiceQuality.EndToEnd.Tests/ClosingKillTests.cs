@@ -66,7 +66,7 @@ public sealed class ClosingKillTests(SuiteFixture fixture)
         var halls = (await fixture.UnitsAsync("outlet")).ToList();
         foreach (var region in fixture.Demo.Keys.Select(key => key.Region))
         {
-            using var system = fixture.KeyOf(region);
+            using var system = await fixture.KeyOfAsync(region);
             foreach (var hall in halls.Where(hall => hall.Path.Contains($"/{region}/", StringComparison.Ordinal)).Take(2))
             {
                 await system.AcceptedAsync([.. Enumerable.Range(0, 10).Select(number => BranchSystem.Event(hall.Code, Source, $"{hall.Code}-{number}", "service.completed",

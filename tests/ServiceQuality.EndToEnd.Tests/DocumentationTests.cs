@@ -5,8 +5,14 @@ namespace ServiceQuality.EndToEnd;
 
 /// <summary>What the pages tell people to type is typed, as it stands there.</summary>
 [Collection("suite")]
-public sealed partial class DocumentationTests(SuiteFixture fixture)
+public sealed partial class DocumentationTests(SuiteFixture fixture) : IAsyncLifetime
 {
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync() => (await fixture.KeyOfAsync("north")).Dispose();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
     /// <summary>Every block of docs/integration.md that is marked as running as it is, by its place on the page.</summary>
     public static TheoryData<int> Blocks() => [.. Enumerable.Range(0, Shell("docs/integration.md").Count)];
 

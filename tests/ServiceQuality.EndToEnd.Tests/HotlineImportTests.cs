@@ -208,7 +208,7 @@ public sealed class HotlineImport(SuiteFixture suite) : IAsyncLifetime
     /// <summary>Posts a fact behind everything posted before and waits until it is in the journal.</summary>
     internal async Task MarkAsync(string id)
     {
-        using var system = suite.KeyOf("north");
+        using var system = await suite.KeyOfAsync("north");
         await system.AcceptedAsync([BranchSystem.Marker(MarkerUnit, MarkerSource, id)]);
         await Eventually.Async(async () => Assert.Equal(1, await CountAsync(MarkerSource, id)), TimeSpan.FromSeconds(60));
     }
@@ -239,7 +239,7 @@ public sealed class HotlineImport(SuiteFixture suite) : IAsyncLifetime
     /// <summary>Waits until intake knows a unit, which it hears of by an event; asks with a fact that is too old to count anywhere.</summary>
     private async Task KnownAsync(string unit)
     {
-        using var system = suite.KeyOf("north");
+        using var system = await suite.KeyOfAsync("north");
         var old = BranchSystem.Marker(unit, MarkerSource, "too-old");
         old["time"] = "2020-01-01T00:00:00Z";
         await Eventually.Async(async () =>

@@ -16,7 +16,7 @@ public sealed partial class LiveBrowserTests(SuiteFixture fixture, Browser brows
     public async Task RPT_01_Facts_move_the_figures_on_open_pages_within_seconds_without_reload()
     {
         var run = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
-        using var system = fixture.KeyOf("south");
+        using var system = await fixture.KeyOfAsync("south");
         await system.AcceptedAsync([.. Enumerable.Range(0, 60).Select(number => BranchSystem.Visit("s03-hall1", Source, $"{run}-good-{number}", 120, "resolved", 5))]);
         await using var profile = await browser.ProfileAsync(fixture.Suite.Address);
         var unit = await profile.NewPageAsync();

@@ -19,7 +19,7 @@ public sealed class ResilienceTests(SuiteFixture fixture)
     public async Task PLT_05_Facts_are_taken_and_pages_shown_while_the_score_tier_is_dead_and_every_fact_is_there_once_afterwards()
     {
         var ct = TestContext.Current.CancellationToken;
-        using var system = fixture.KeyOf("central");
+        using var system = await fixture.KeyOfAsync("central");
         using var pages = await PagesAsync(ct);
         var sent = Enumerable.Range(0, 50).Select(number => BranchSystem.Visit("c05-hall1", WithoutScores, $"dark-{number}", 200, "resolved", 4)).ToList();
 
@@ -53,7 +53,7 @@ public sealed class ResilienceTests(SuiteFixture fixture)
         var ct = TestContext.Current.CancellationToken;
         using var person = await fixture.SignInAsync("head-office");
         using var pages = await PagesAsync(ct);
-        using var system = fixture.KeyOf("central");
+        using var system = await fixture.KeyOfAsync("central");
         await system.AcceptedAsync([BranchSystem.Marker("c06-hall1", WithoutOrganisation, "before")]);
         await Eventually.Async(async () => Assert.Contains("before", await JournalAsync(WithoutOrganisation, ct)), TimeSpan.FromSeconds(30));
 

@@ -73,6 +73,14 @@ public sealed class SuiteFixture : IAsyncLifetime
         return client;
     }
 
+    /// <summary>The same, after what it is told has to do with the test alone: a test before this one may have killed something.</summary>
+    public async Task<HttpClient> KeyOfAsync(string region)
+    {
+        var client = KeyOf(region);
+        await Eventually.Async(() => client.AcceptedAsync([]), TimeSpan.FromSeconds(30));
+        return client;
+    }
+
     /// <summary>Every unit of a kind, as head office sees it; null for all kinds.</summary>
     internal async Task<IReadOnlyList<UnitRow>> UnitsAsync(string? kind = null)
     {

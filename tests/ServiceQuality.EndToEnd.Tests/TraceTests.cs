@@ -16,7 +16,7 @@ public sealed class TraceTests(SuiteFixture fixture)
     [Fact]
     public async Task PLT_07_A_journal_row_names_the_trace_of_the_post_that_brought_it()
     {
-        using var system = fixture.KeyOf("central");
+        using var system = await fixture.KeyOfAsync("central");
         using var auditor = await fixture.SignInAsync("auditor");
 
         await system.AcceptedAsync([BranchSystem.Marker("c01-hall1", Source, "traced")], TraceParent);

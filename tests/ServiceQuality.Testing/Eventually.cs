@@ -9,7 +9,7 @@ public static class Eventually
     /// <summary>Repeats an assertion until it holds.</summary>
     public static async Task Async(Func<Task> assertion, TimeSpan? within = null)
     {
-        var patience = within ?? TimeSpan.FromSeconds(15);
+        var patience = within ?? TimeSpan.FromSeconds(30);
         var clock = Stopwatch.StartNew();
         while (true)
         {
